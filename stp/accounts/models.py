@@ -1,0 +1,48 @@
+"""People and what they were granted."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+
+from stp.core.models import Organisation
+from stp.core.permissions import ROLES, Role
+
+
+class User(AbstractUser):
+    """A person. Signs in with their e-mail address; `username` is what commands take."""
+
+    email = models.EmailField("e-mail address", unique=True)
+    job_title = models.CharField(max_length=120, blank=True)
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Grant(models.Model):
+    """A role given to a person, for one organisation or (null) for the whole programme."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
+    role = models.CharField(max_length=20, choices=[(r.value, ROLES[r].name) for r in Role])
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, null=True, blank=True, related_name="grants"
+    )
+
+    class Meta:
+        ordering = ["user", "role"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role", "organisation"], name="grant_once"),
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=Q(organisation__isnull=True),
+                name="grant_programme_wide_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role__in=["finance_lead", "finance_director"])
+                | Q(organisation__isnull=False),
+                name="grant_of_one_organisation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        where = f" of {self.organisation}" if self.organisation else ""
+        return f"{self.user}: {self.get_role_display()}{where}"

@@ -1,0 +1,36 @@
+"""The site's own middleware."""
+
+import secrets
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from stp.core import request as origin
+
+Get = Callable[[HttpRequest], HttpResponse]
+
+
+def request_context(get_response: Get) -> Get:
+    """Give every request an id, kept with every audit event it causes and sent back."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request_id = secrets.token_hex(8)
+        with origin.through("screen", request_id):
+            response = get_response(request)
+        response.headers["X-Request-ID"] = request_id
+        return response
+
+    return middleware
+
+
+def no_store(get_response: Get) -> Get:
+    """Keep signed-in pages out of every cache but a conditional one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        return response
+
+    return middleware

@@ -1,0 +1,30 @@
+"""Who changed what: one append-only table. Triggers on both databases refuse UPDATE and DELETE."""
+
+from django.db import models
+
+
+class AuditEvent(models.Model):
+    """One change, in human words. No foreign keys: nothing may block or rewrite history."""
+
+    at = models.DateTimeField()
+    by = models.BigIntegerField(null=True, blank=True)
+    by_name = models.CharField(max_length=200)
+    verb = models.CharField(max_length=60)
+    object_type = models.CharField(max_length=60)
+    object_id = models.CharField(max_length=80)
+    object_label = models.CharField(max_length=300)
+    before = models.JSONField(default=dict, blank=True)
+    after = models.JSONField(default=dict, blank=True)
+    reason = models.TextField(blank=True)
+    how = models.CharField(max_length=60)  # "screen", "upload RET-…", "command", "rule"
+    request_id = models.CharField(max_length=64, blank=True)
+    return_id = models.BigIntegerField(null=True, blank=True)
+    organisation_id = models.CharField(max_length=30, blank=True)
+    period_id = models.CharField(max_length=7, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["object_type", "object_id"], name="audit_object")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.by_name} {self.verb} {self.object_label}"

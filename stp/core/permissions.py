@@ -1,0 +1,133 @@
+"""What people may do, which role may do what, and the one question: may this user do this here?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Permission(StrEnum):
+    """One thing a person may do. Every route names one of these, PUBLIC or SIGNED_IN."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    VIEW_PROGRAMME = "view_programme"
+    VIEW_RETURNS = "view_returns"
+    SEND_RETURN = "send_return"
+    APPROVE_PLAN = "approve_plan"
+    CORRECT_PLAN = "correct_plan"
+    WITHDRAW_RETURN = "withdraw_return"
+    EDIT_MILESTONES = "edit_milestones"
+    EDIT_RISKS = "edit_risks"
+    CLOSE_PERIOD = "close_period"
+    VIEW_AUDIT = "view_audit"
+    ADMINISTER = "administer"
+
+
+class Role(StrEnum):
+    """A person's role; a grant gives it for one organisation or for all."""
+
+    BOARD = "board"
+    PMO = "pmo"
+    FINANCE_LEAD = "finance_lead"
+    FINANCE_DIRECTOR = "finance_director"
+    FINANCE_GROUP = "finance_group"
+    CLINICAL_APPROVER = "clinical_approver"
+    WORKSTREAM_LEAD = "workstream_lead"
+    SRO = "sro"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+@dataclass(frozen=True)
+class RoleRule:
+    """A role's name, one sentence for people, and its permissions."""
+
+    name: str
+    sentence: str
+    permissions: frozenset[Permission]
+
+
+P = Permission
+_READ = {P.SIGNED_IN, P.VIEW_PROGRAMME}
+ROLES: dict[Role, RoleRule] = {
+    Role.BOARD: RoleRule(
+        "Board member",
+        "Reads every dashboard of the programme; changes nothing.",
+        frozenset(_READ),
+    ),
+    Role.PMO: RoleRule(
+        "Programme office",
+        "Runs the monthly cycle: milestones, risks, chasing returns, closing periods.",
+        frozenset(
+            _READ | {P.VIEW_RETURNS, P.EDIT_MILESTONES, P.EDIT_RISKS, P.CLOSE_PERIOD, P.VIEW_AUDIT}
+        ),
+    ),
+    Role.FINANCE_LEAD: RoleRule(
+        "Finance lead",
+        "Sends the returns of one organisation and sees what they would change.",
+        frozenset(_READ | {P.VIEW_RETURNS, P.SEND_RETURN}),
+    ),
+    Role.FINANCE_DIRECTOR: RoleRule(
+        "Finance director",
+        "Approves the organisation's plan and signs off its returns, but never one they sent.",
+        frozenset(_READ | {P.VIEW_RETURNS, P.SEND_RETURN, P.APPROVE_PLAN, P.WITHDRAW_RETURN}),
+    ),
+    Role.FINANCE_GROUP: RoleRule(
+        "Finance group",
+        "Owns the savings weights and the national efficiency line; reads every return.",
+        frozenset(_READ | {P.VIEW_RETURNS}),
+    ),
+    Role.CLINICAL_APPROVER: RoleRule(
+        "Clinical approver",
+        "Approves quality impact assessments; reads the programme.",
+        frozenset(_READ),
+    ),
+    Role.WORKSTREAM_LEAD: RoleRule(
+        "Workstream lead",
+        "Updates the milestones and risks of the workstreams they hold a post in.",
+        frozenset(_READ | {P.EDIT_MILESTONES, P.EDIT_RISKS}),
+    ),
+    Role.SRO: RoleRule(
+        "Senior responsible owner",
+        "Answers for a workstream; updates its milestones and risks.",
+        frozenset(_READ | {P.EDIT_MILESTONES, P.EDIT_RISKS}),
+    ),
+    Role.ADMINISTRATOR: RoleRule(
+        "Administrator",
+        "Keeps people, reference data and plan corrections; enters no figures.",
+        frozenset(
+            _READ
+            | {P.VIEW_RETURNS, P.APPROVE_PLAN, P.CORRECT_PLAN, P.WITHDRAW_RETURN}
+            | {P.VIEW_AUDIT, P.ADMINISTER}
+        ),
+    ),
+    Role.AUDITOR: RoleRule(
+        "Auditor",
+        "Reads everything, the audit trail included; changes nothing.",
+        frozenset(_READ | {P.VIEW_RETURNS, P.VIEW_AUDIT}),
+    ),
+}
+
+
+class Scoped(Protocol):
+    """An object that some people own: answers whether it belongs to a user."""
+
+    def belongs_to(self, user: Any) -> bool: ...
+
+
+def may(user: Any, permission: Permission, obj: Scoped | None = None) -> bool:
+    """Whether `user` may do `permission`, on `obj` if given.
+
+    Reads `user.grants`. A grant without an organisation covers every object; a grant for
+    one organisation covers the objects that belong to the user.
+    """
+    if permission is Permission.PUBLIC:
+        return True
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if permission is Permission.SIGNED_IN:
+        return True
+    grants = [g for g in user.grants.all() if permission in ROLES[Role(g.role)].permissions]
+    if not grants:
+        return False
+    return obj is None or any(g.organisation_id is None for g in grants) or obj.belongs_to(user)

@@ -1,0 +1,152 @@
+"""What an uploaded sheet is, cell by cell, and what is wrong with it. Pure: no models, no files.
+
+CONTRACT (shared by the reader and every `<app>/returns.py`).
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
+
+from stp.core.money import Unit
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One fault, addressed like a cell: what was found, where, and what is wanted.
+
+    `row` is the row as Excel numbers it, `column` the heading, `cell` "H14". `ref` is the
+    scheme it is about, `group` gathers the same problem in many rows (default: its code).
+    """
+
+    severity: Severity
+    code: str
+    message: str
+    sheet: str = ""
+    cell: str = ""
+    row: int | None = None
+    column: str = ""
+    found: str = ""
+    wanted: str = ""
+    ref: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Refused(Exception):
+    """A whole file that is not taken: a stable code and one sentence that says what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class CellKind(StrEnum):
+    BLANK = "blank"
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    ERROR = "error"  # #N/A, #DIV/0! …; `text` says which
+    FORMULA_WITHOUT_VALUE = "formula_without_value"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell's value as read. `text` is what a person sees (used in messages, at most 200 chars)."""
+
+    kind: CellKind
+    text: str = ""
+    number: Decimal | None = None
+    date: dt.date | None = None
+
+
+BLANK = Cell(CellKind.BLANK)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet's rows: (row number as Excel counts, cells from column A on)."""
+
+    name: str
+    rows: Sequence[tuple[int, Sequence[Cell]]]
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """What the reader process found: sheets and findings about the file (hidden rows, merges …)."""
+
+    sheets: Sequence[Sheet]
+    findings: Sequence[Issue] = ()
+    is_csv: bool = False
+
+    def sheet(self, name: str) -> Sheet | None:
+        """Find a sheet by name, ignoring case and surrounding space."""
+        wanted = name.strip().casefold()
+        return next((s for s in self.sheets if s.name.strip().casefold() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What cleaning a cell may depend on: the unit of money in the file."""
+
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A cleaned value, or the problem with it. `note` is a warning's sentence (number as text …)."""
+
+    value: Any = None
+    problem: str = ""  # code of an error, "" if fine
+    wanted: str = ""
+    warning: str = ""  # code of a warning about a value that was still understood
+
+
+class ColumnType(Protocol):
+    """Knows how to clean a cell and what it wants, in words."""
+
+    wanted: str
+
+    def clean(self, cell: Cell, context: Context) -> Cleaned: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: field name, heading, type, whether required, and help for the "how to" page."""
+
+    field: str
+    heading: str
+    type: ColumnType
+    required: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A parsed row: its number in the file, cleaned values by field, and cell addresses by field."""
+
+    number: int
+    values: Mapping[str, Any]
+    cells: Mapping[str, str]
+    found: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A sheet read against a list of columns: good rows, and every issue found on the way."""
+
+    rows: Sequence[Row]
+    issues: Sequence[Issue]
+    blank_rows: int = 0
+    present: frozenset[str] = frozenset()  # fields whose heading is in the file

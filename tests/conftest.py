@@ -1,0 +1,71 @@
+"""What every test may use: people, organisations, periods, a fixed clock."""
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stp.core import clock, periods
+from stp.core.models import Organisation, ReportingPeriod
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The reference folder beside the project; tests that need it skip where it is absent."""
+    if not SHARED.exists():
+        pytest.skip("no ../shared here: reference vectors and real files not tried")
+    return SHARED
+
+
+@pytest.fixture
+def demo_clock() -> Iterator[dt.datetime]:
+    """24 July 2017, 10:00 London."""
+    moment = dt.datetime(2017, 7, 24, 10, tzinfo=periods.LONDON)
+    with clock.at(moment):
+        yield moment
+
+
+@pytest.fixture
+def ngh(db: None) -> Organisation:
+    return Organisation.objects.create(
+        id="ngh", name="Northampton General Hospital NHS Trust", short="NGH",
+        kind="acute_trust", ods="RNS", sends_finance_return=True,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def kgh(db: None) -> Organisation:
+    return Organisation.objects.create(
+        id="kgh", name="Kettering General Hospital NHS Foundation Trust", short="KGH",
+        kind="acute_foundation_trust", ods="RNQ", sends_finance_return=True,
+    )  # fmt: skip
+
+
+def make_period(code: str, state: str = "open") -> ReportingPeriod:
+    """A period with its usual dates: opens on the 1st after, due WD12, hold and close after."""
+    period = periods.parse(code)
+    due = periods.due_at(period)
+    return ReportingPeriod.objects.create(
+        code=code,
+        sort_key=period.sort_key,
+        year=period.year,
+        state=state,
+        opens_at=dt.datetime.combine(
+            period.ends_on + dt.timedelta(days=1), dt.time(9), periods.LONDON
+        ),
+        due_at=due,
+        hold_at=due + dt.timedelta(days=6),
+        closes_at=due + dt.timedelta(days=10),
+    )
+
+
+@pytest.fixture
+def june(db: None) -> ReportingPeriod:
+    return make_period("2017-06")
+
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API runs a loop
