@@ -1,4 +1,4 @@
-"""The money words and the two identities, as pure functions (source: rag-rules, "Money: the words").
+"""The money words and the two identities, as pure functions (rag-rules, "Money: the words").
 
 All money is whole pence, net of investment. Months are `2017-06`, years `2017/18`.
 """

@@ -41,7 +41,7 @@ class Indicator(SourcedFact):
 
 
 class PlanValue(SourcedFact):
-    """A value the plan prints for an indicator: as printed and as parsed; null value = no number."""
+    """A value the plan prints for an indicator: as printed, and parsed (null: no number)."""
 
     class Role(models.TextChoices):
         DO_NOTHING = "do_nothing", "If nothing is done"

@@ -1,4 +1,4 @@
-"""The plan's skeleton: workstreams, initiatives, projects, milestones, risks, and who holds posts."""
+"""The plan's skeleton: workstreams, initiatives, projects, milestones, risks, and posts."""
 
 from typing import Any
 

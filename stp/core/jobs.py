@@ -121,7 +121,7 @@ def run(job_id: int) -> bool:
 
 
 def _release(job: Job, error: Exception) -> None:
-    """After a failed attempt: back to waiting unless the same job was asked for again, or give up."""
+    """After a failed attempt: back to waiting (unless asked for again meanwhile), or give up."""
     last = job.attempt >= settings.JOB_ATTEMPTS
     same_waiting = Job.objects.filter(kind=job.kind, key=job.key, state=Job.State.WAITING).exists()
     if last:
@@ -129,9 +129,9 @@ def _release(job: Job, error: Exception) -> None:
     else:
         state = Job.State.DONE if same_waiting else Job.State.WAITING
     mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, state=Job.State.RUNNING)
-    if mine.update(state=state, error=f"{type(error).__name__}: {error}"[:2000], lease_until=None):
-        if last:
-            _gave_up(job)
+    message = f"{type(error).__name__}: {error}"[:2000]
+    if mine.update(state=state, error=message, lease_until=None) and last:
+        _gave_up(job)
 
 
 def _gave_up(job: Job) -> None:

@@ -62,7 +62,7 @@ class CellKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell's value as read. `text` is what a person sees (used in messages, at most 200 chars)."""
+    """A cell's value as read. `text` is what a person sees, at most 200 characters."""
 
     kind: CellKind
     text: str = ""
@@ -105,7 +105,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A cleaned value, or the problem with it. `note` is a warning's sentence (number as text …)."""
+    """A cleaned value, or the problem with it."""
 
     value: Any = None
     problem: str = ""  # code of an error, "" if fine
@@ -134,7 +134,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A parsed row: its number in the file, cleaned values by field, and cell addresses by field."""
+    """A parsed row: its number in the file, values by field, and cell addresses by field."""
 
     number: int
     values: Mapping[str, Any]

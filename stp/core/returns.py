@@ -1,0 +1,78 @@
+"""What every kind of return answers, so that one workflow serves them all.
+
+Each subject's `returns.py` has one object per kind; `stp.returns.kinds` lists them.
+Plain values only: rows are JSON dicts with money in pence.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from stp.core.sheets import Column, Issue, Workbook
+
+if TYPE_CHECKING:
+    from stp.core.models import Organisation, ReportingPeriod, Return
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Everything one check found: rows as JSON dicts, all issues, totals for the page."""
+
+    rows: Sequence[dict[str, Any]]
+    issues: Sequence[Issue]
+    totals: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a return does to one scheme against the return in force; money in pence."""
+
+    what: str  # new | changed | unchanged | missing
+    ref: str
+    title: str
+    before: Mapping[str, Any] = field(default_factory=dict)  # words by heading, as people read them
+    after: Mapping[str, Any] = field(default_factory=dict)
+    forecast_before: int | None = None
+    forecast_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Changes, totals before and after, the effect on the programme, and the digest of all that."""
+
+    changes: Sequence[Change]
+    totals_before: Mapping[str, int | None]
+    totals_after: Mapping[str, int | None]
+    effect: Sequence[Mapping[str, Any]]  # {"what", "year", "before", "after"} in pence
+    digest: str
+
+    def of(self, what: str) -> list[Change]:
+        return [c for c in self.changes if c.what == what]
+
+
+class ReturnKind(Protocol):
+    """One kind of return. `check` and `plan` never write; `apply` writes through actions."""
+
+    kind: str
+    title: str
+    sheet: str
+
+    def columns(self, period: "ReportingPeriod") -> Sequence[Column]:
+        """The columns of the file, in the template's order; the "how to" page prints them."""
+        ...
+
+    def check(self, book: Workbook, return_: "Return") -> Checked:
+        """All issues of a file at once, against what is in force. Reads, never writes."""
+        ...
+
+    def plan(self, return_: "Return", missing: Mapping[str, str]) -> Preview:
+        """What committing would change now; `missing` is scheme ref -> leave | close."""
+        ...
+
+    def apply(self, return_: "Return", *, missing: Mapping[str, str], by: Any) -> None:
+        """Write the checked rows as figures of `return_`, inside the caller's transaction."""
+        ...
+
+    def template(self, organisation: "Organisation", period: "ReportingPeriod") -> bytes:
+        """The `.xlsx` to fill in, pre-filled from what is in force."""
+        ...
