@@ -1,0 +1,45 @@
+"""Every view says which permission it needs; a house-rule test refuses one that does not."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, Protocol, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from stp.core.permissions import Permission, may
+
+type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+class Guarded[**P](Protocol):
+    """A view that carries the permission it needs."""
+
+    permission: Permission
+
+    def __call__(
+        self, request: HttpRequest, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase: ...
+
+
+def requires[**P](permission: Permission) -> Callable[[View[P]], Guarded[P]]:
+    """Let in who has `permission` somewhere; the anonymous go to sign-in, others get a 403.
+
+    Whether this object is theirs is asked where it is loaded (`visible_to`, `may(…, obj)`).
+    """
+
+    def guard(view: View[P]) -> Guarded[P]:
+        @wraps(view)
+        def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if permission is not Permission.PUBLIC and not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not may(request.user, permission):
+                raise PermissionDenied(permission.value)
+            return view(request, *args, **kwargs)
+
+        guarded = cast(Any, inner)
+        guarded.permission = permission
+        return cast(Guarded[P], guarded)
+
+    return guard
