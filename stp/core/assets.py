@@ -1,0 +1,117 @@
+"""The build step for third-party files: from an npm package to what our pages may serve.
+
+Run as `python -m stp.core.assets NODE_MODULES TARGET` by start.py; no Django. Nothing of theirs
+is committed. What is changed on the way, and why (UX.md D2):
+
+- `@font-face` rules go: they fetch licensed fonts from another host; the stack falls back to Arial;
+- source-map comments go: the maps are not shipped and the hashed storage would look for them;
+- `/assets/images/…` becomes `images/…`, so that the hashed storage can follow it.
+
+Icons are taken only where the style sheet names them: the package's favicon and logo files hold
+a trade mark that is not ours to show.
+"""
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+PACKAGE = Path("nhsuk-frontend") / "dist" / "nhsuk"
+STYLE = "nhsuk-frontend.min.css"
+SCRIPT = "nhsuk-frontend.min.js"
+NOTICE = "nhsuk-frontend.txt"
+
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+_MAP_IN_STYLE = re.compile(r"/\*#\s*sourceMappingURL=[^*]*\*/\s*")
+_MAP_IN_SCRIPT = re.compile(r"//#\s*sourceMappingURL=\S*\s*")
+_ADDRESS = re.compile(r"url\(\s*([\"']?)([^)\"']*)\1\s*\)")
+_ABSOLUTE = "/assets/"
+
+
+class CannotBuild(Exception):
+    """The package is not what the build step knows: says what was found and what is wanted."""
+
+
+def clean_style(css: str) -> str:
+    """The style sheet without fonts and map comment, with relative addresses.
+
+    CannotBuild if an address of another host is left, so that an upgrade cannot bring one in.
+    """
+    css = _MAP_IN_STYLE.sub("", _FONT_FACE.sub("", css))
+    css = css.replace(f"url({_ABSOLUTE}", "url(").replace(f'url("{_ABSOLUTE}', 'url("')
+    foreign = [a for a in addresses(css) if not a.startswith(("images/", "data:", "#"))]
+    if foreign:
+        raise CannotBuild(f"{STYLE} fetches {foreign[0]}; only files under images/ are wanted.")
+    return css
+
+
+def clean_script(script: str) -> str:
+    """The script without its map comment."""
+    return _MAP_IN_SCRIPT.sub("", script)
+
+
+def addresses(css: str) -> list[str]:
+    """Every address a style sheet fetches, in order, each once."""
+    return list(dict.fromkeys(match[2] for match in _ADDRESS.finditer(css)))
+
+
+def build(node_modules: Path, target: Path) -> list[Path]:
+    """Write the style sheet, the script, its icons and a notice under `target`.
+
+    Returns the files written. CannotBuild names a file that the package lacks.
+    """
+    package = node_modules / PACKAGE
+    style = clean_style(_read(package / STYLE))
+    icons = [a for a in addresses(style) if a.startswith("images/")]
+    missing = [icon for icon in icons if not (package / "assets" / icon).is_file()]
+    if missing:
+        raise CannotBuild(f"{package / 'assets' / missing[0]} is named by {STYLE} but not there.")
+    script = clean_script(_read(package / SCRIPT))
+    notice = _notice(json.loads(_read(package.parent.parent / "package.json")))
+
+    shutil.rmtree(target, ignore_errors=True)
+    (target / "images").mkdir(parents=True)
+    return [
+        _write(target / STYLE, style),
+        _write(target / SCRIPT, script),
+        _write(target / NOTICE, notice),
+        *(_write(target / icon, _read(package / "assets" / icon)) for icon in icons),
+    ]
+
+
+def _notice(about: dict[str, str]) -> str:
+    """Whose files these are: the licence asks that copies say so."""
+    return (
+        f"{about['name']} {about['version']}, by {about['author']}, {about['license']} licence.\n"
+        "Changed when this site was set up: font rules and source-map comments removed, "
+        "addresses made relative.\n"
+    )
+
+
+def _read(path: Path) -> str:
+    if not path.is_file():
+        raise CannotBuild(f"{path} is missing: run `npm ci` first.")
+    return path.read_text(encoding="utf-8")
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def main(arguments: list[str]) -> int:
+    """Entry point: 0 built, 1 with a sentence on stderr if the package is not as expected."""
+    if len(arguments) != 2:
+        sys.stderr.write("Usage: python -m stp.core.assets NODE_MODULES TARGET\n")
+        return 2
+    try:
+        build(Path(arguments[0]), Path(arguments[1]))
+    except CannotBuild as problem:
+        sys.stderr.write(f"Assets were not built. {problem}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
