@@ -1,5 +1,31 @@
 """Every address of the site. Each app lists its own; allauth's routes in use are named here."""
 
-from django.urls import URLPattern, URLResolver
+from allauth.account import views as allauth
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from stp.accounts import views as accounts
+from stp.core.access import requires
+from stp.core.permissions import Permission
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door
+
+public = requires(Permission.PUBLIC)
+signed_in = requires(Permission.SIGNED_IN)
+
+urlpatterns = [
+    path("", accounts.home, name="home"),
+    path("sign-in/", accounts.SignIn.as_view(), name="account_login"),
+    path("sign-out/", signed_in(allauth.logout), name="account_logout"),
+    path("password/", signed_in(allauth.password_change), name="account_change_password"),
+    path("reauthenticate/", signed_in(allauth.reauthenticate), name="account_reauthenticate"),
+    path("inactive/", public(allauth.account_inactive), name="account_inactive"),
+    path("", include("stp.core.urls")),
+    path("", include("stp.dashboards.urls")),
+    path("", include("workstreams.urls")),
+    path("", include("finance.urls")),
+    path("", include("indicators.urls")),
+    path("returns/", include("stp.returns.urls")),
+    path("admin/", admin.site.urls),
+]

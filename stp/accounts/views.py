@@ -1,11 +1,76 @@
-"""Pages of sign-in that are ours."""
+"""Sign-in, and the way from there to each role's own job."""
 
 from typing import Any
 
+from allauth.account.views import LoginView
+from axes.decorators import axes_dispatch, axes_form_invalid
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+
+from stp.accounts import actions
+from stp.accounts.forms import SignIn as SignInForm
+from stp.core.access import requires
+from stp.core.permissions import Permission, Role, may
+
+# Where each role's own job is, the most specific job first.
+LANDING: dict[Role, str] = {
+    Role.FINANCE_LEAD: "returns:return-list",
+    Role.FINANCE_DIRECTOR: "returns:return-list",
+    Role.PMO: "returns:return-list",
+    Role.SRO: "dashboards:workstream-list",
+    Role.WORKSTREAM_LEAD: "dashboards:workstream-list",
+    Role.FINANCE_GROUP: "dashboards:gap",
+    Role.CLINICAL_APPROVER: "finance:scheme-list",
+    Role.BOARD: "dashboards:overview",
+    Role.ADMINISTRATOR: "admin:index",
+    Role.AUDITOR: "core:change-list",
+}
 
 
+@method_decorator([requires(Permission.PUBLIC), axes_dispatch], name="dispatch")
+@method_decorator(axes_form_invalid, name="form_invalid")
+class SignIn(LoginView):  # type: ignore[misc]  # allauth ships no types
+    """The one door, the admin's included."""
+
+    form_class = SignInForm
+
+    def form_valid(self, form: SignInForm) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        if self.request.user.is_authenticated:
+            actions.note_sign_in(self.request.user)
+        return response
+
+    def form_invalid(self, form: SignInForm) -> HttpResponse:
+        actions.note_refused_sign_in(form.data.get("login", ""))
+        response: HttpResponse = super().form_invalid(form)
+        return response
+
+
+@requires(Permission.PUBLIC)
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """Five wrong passwords for one person from one address: wait 15 minutes."""
     return render(request, "account/locked_out.html", status=429)
+
+
+@requires(Permission.SIGNED_IN)
+def home(request: HttpRequest) -> HttpResponse:
+    """Send each person to their own job; a person without a role learns whom to ask."""
+    roles = {Role(grant.role) for grant in request.user.grants.all()}  # type: ignore[union-attr]  # signed in
+    for role, landing in LANDING.items():
+        if role in roles:
+            return redirect(_workstream(request) or landing) if _leads(role) else redirect(landing)
+    if may(request.user, Permission.VIEW_PROGRAMME):
+        return redirect("dashboards:overview")
+    return render(request, "account/no_role.html")
+
+
+def _leads(role: Role) -> bool:
+    return role in (Role.SRO, Role.WORKSTREAM_LEAD)
+
+
+def _workstream(request: HttpRequest) -> str | None:
+    """The address of the workstream this person holds a post in, if exactly one page is theirs."""
+    post = request.user.posts.filter(ended_on__isnull=True).first()  # type: ignore[union-attr]  # signed in
+    return reverse("dashboards:workstream-detail", args=[post.workstream_id]) if post else None

@@ -1,0 +1,6 @@
+"""Addresses of this subject's pages."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "indicators"
+urlpatterns: list[URLPattern | URLResolver] = []

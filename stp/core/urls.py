@@ -1,0 +1,14 @@
+"""Who changed what, help, and the rules as pages."""
+
+from django.urls import path
+
+from stp.core import views
+
+app_name = "core"
+urlpatterns = [
+    path("changes/", views.change_list, name="change-list"),
+    path("help/", views.help_page, name="help"),
+    path("help/ratings/", views.rag_rules, name="rag-rules"),
+    path("help/returns/", views.returns_help, name="returns-help"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+]
