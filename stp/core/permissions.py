@@ -19,7 +19,8 @@ class Permission(StrEnum):
     EDIT_MILESTONES = "edit_milestones"
     EDIT_RISKS = "edit_risks"
     CLOSE_PERIOD = "close_period"
-    VIEW_AUDIT = "view_audit"
+    VIEW_CHANGES = "view_changes"  # changes of figures the person may read
+    VIEW_AUDIT = "view_audit"  # the whole trail: people, roles and sign-ins too
     ADMINISTER = "administer"
 
 
@@ -48,7 +49,7 @@ class RoleRule:
 
 
 P = Permission
-_READ = {P.SIGNED_IN, P.VIEW_PROGRAMME}
+_READ = {P.SIGNED_IN, P.VIEW_PROGRAMME, P.VIEW_CHANGES}
 ROLES: dict[Role, RoleRule] = {
     Role.BOARD: RoleRule(
         "Board member",

@@ -1,6 +1,22 @@
 """Who changed what: one append-only table. Triggers on both databases refuse UPDATE and DELETE."""
 
+from typing import Any
+
 from django.db import models
+
+from stp.core.permissions import Permission, may
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def visible_to(self, user: Any) -> "AuditEventQuerySet":
+        """The whole trail for who may audit; else changes of figures, of one's own organisation."""
+        if may(user, Permission.VIEW_AUDIT):
+            return self
+        figures = self.exclude(period_id="", organisation_id="")
+        grants = list(user.grants.all())
+        if any(g.organisation_id is None for g in grants):
+            return figures
+        return figures.filter(organisation_id__in=["", *(g.organisation_id for g in grants)])
 
 
 class AuditEvent(models.Model):
@@ -21,6 +37,8 @@ class AuditEvent(models.Model):
     return_id = models.BigIntegerField(null=True, blank=True)
     organisation_id = models.CharField(max_length=30, blank=True)
     period_id = models.CharField(max_length=7, blank=True)
+
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]

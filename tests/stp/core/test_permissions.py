@@ -70,6 +70,7 @@ def test_the_auditor_and_the_board_change_nothing() -> None:
         Permission.SIGNED_IN,
         Permission.VIEW_PROGRAMME,
         Permission.VIEW_RETURNS,
+        Permission.VIEW_CHANGES,
         Permission.VIEW_AUDIT,
     }
     assert ROLES[Role.AUDITOR].permissions <= reading
