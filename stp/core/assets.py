@@ -83,7 +83,7 @@ def build(node_modules: Path, target: Path) -> list[Path]:
 def _notice(about: dict[str, str]) -> str:
     """Whose files these are: the licence asks that copies say so."""
     return (
-        f"{about['name']} {about['version']}, by {about['author']}, {about['license']} licence.\n"
+        f"{about['name']} {about['version']}, {about['license']} licence, {about['homepage']}\n"
         "Changed when this site was set up: font rules and source-map comments removed, "
         "addresses made relative.\n"
     )
