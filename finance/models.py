@@ -203,6 +203,8 @@ class SchemeState(models.Model):
     wte_plan = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
     wte_actual = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
     comment = models.TextField(blank=True)
+    # Names of the money fields above that were sent as "n/a": nil in sums, yet not a nil.
+    not_applicable = models.JSONField(default=list, blank=True)
     carried_from = models.CharField(max_length=7, blank=True)  # left out of the file: its period
     closed_in = models.CharField(max_length=7, blank=True)  # financial year of closure
 
