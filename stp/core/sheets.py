@@ -1,6 +1,8 @@
 """What an uploaded sheet is, cell by cell, and what is wrong with it. Pure: no models, no files.
 
-CONTRACT (shared by the reader and every `<app>/returns.py`).
+CONTRACT (shared by the reader and every `<app>/returns.py`). `stp.core.reading.read` makes a
+Workbook of a file, `stp.core.parsing.parse` makes a Table of one of its sheets, and the column
+types stand in `stp.core.columns`.
 """
 
 import datetime as dt
@@ -62,7 +64,7 @@ class CellKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell's value as read. `text` is what a person sees, at most 200 characters."""
+    """A cell's value as read. `text` is the whole text a person sees; an Issue quotes 200 of it."""
 
     kind: CellKind
     text: str = ""
@@ -75,16 +77,29 @@ BLANK = Cell(CellKind.BLANK)
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet's rows: (row number as Excel counts, cells from column A on)."""
+    """A sheet's rows: (row number as Excel counts, cells from column A on).
+
+    Rows without any value are left out, so the numbers may jump. In a CSV file the number is
+    the line a record starts on. `merged` holds (first row, first column, last row, last column),
+    all counted from 1, `hidden_columns` counts from 1 too.
+    """
 
     name: str
     rows: Sequence[tuple[int, Sequence[Cell]]]
     hidden: bool = False
+    from_csv: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    merged: Sequence[tuple[int, int, int, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """What the reader process found: sheets and findings about the file (hidden rows, merges …)."""
+    """What the reader process found: sheets, and findings about the file as a whole.
+
+    Findings are warnings (encoding guessed, hidden sheet, links to other files …). Hidden rows
+    and merged cells stay with their Sheet: `parse` reports those that touch the table.
+    """
 
     sheets: Sequence[Sheet]
     findings: Sequence[Issue] = ()
@@ -123,13 +138,18 @@ class ColumnType(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: field name, heading, type, whether required, and help for the "how to" page."""
+    """A column: field name, heading, type, whether required, and help for the "how to" page.
+
+    `required` means that the heading must be there and no cell may be blank; with `may_be_blank`
+    the heading alone is required.
+    """
 
     field: str
     heading: str
     type: ColumnType
     required: bool = False
     help: str = ""
+    may_be_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +164,45 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet read against a list of columns: good rows, and every issue found on the way."""
+    """A sheet read against a list of columns: good rows, and every issue found on the way.
+
+    A row with an error stands in `bad_rows` (its faulty values None), so that cross-row checks
+    can still see which refs the file holds.
+    """
 
     rows: Sequence[Row]
     issues: Sequence[Issue]
+    bad_rows: Sequence[Row] = ()
     blank_rows: int = 0
     present: frozenset[str] = frozenset()  # fields whose heading is in the file
+
+
+QUOTED = 200  # characters of a value that an issue quotes
+
+
+def visible(text: str, limit: int = QUOTED) -> str:
+    """Text safe to quote: at most `limit` characters, control and direction marks made visible."""
+    cut = text[: limit - 1] + "…" if len(text) > limit else text
+    return "".join(map(_visible, cut))
+
+
+def _visible(char: str) -> str:
+    if char.isprintable() or char in "\u00a0\u2007\u2009\u202f":
+        return char
+    code = ord(char)
+    return chr(0x2400 + code) if code < 0x20 else f"[U+{code:04X}]"
+
+
+def column_letters(place: int) -> str:
+    """A column's letters from its place, counted from 0: 0 is "A", 26 is "AA"."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def cell_name(place: int, row: int) -> str:
+    """ "H14": a column counted from 0 and a row as Excel counts."""
+    return f"{column_letters(place)}{row}"

@@ -1,0 +1,324 @@
+"""From a sheet's cells to a table of values, with every fault at once. Pure.
+
+Headings match ignoring case, repeated spaces and line breaks, in any order, below up to twenty
+rows of banner. Nothing is dropped in silence: an unknown heading is a warning, a value outside
+the table an error, a blank row counted.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from stp.core.columns import Reference
+from stp.core.sheets import (
+    BLANK,
+    Cell,
+    CellKind,
+    Cleaned,
+    Column,
+    Context,
+    Issue,
+    Row,
+    Severity,
+    Sheet,
+    Table,
+    cell_name,
+    column_letters,
+    visible,
+)
+
+HEADING_ROWS = 20
+_TOTAL = re.compile(r"(?:(?:grand|sub|overall)[ -]?)?totals?:?", re.IGNORECASE)
+
+
+def heading_key(text: str) -> str:
+    """A heading as compared: no case, no line breaks, no repeated spaces."""
+    return " ".join(text.split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class _Headings:
+    """Where the table is: the heading row, and the sheet's position of each known column."""
+
+    row: int
+    places: Mapping[int, Column]
+    unknown: Mapping[int, str]
+    doubled: Sequence[tuple[int, Column]]
+
+    @property
+    def last(self) -> int:
+        return max([*self.places, *self.unknown])
+
+
+def _headings(row: int, cells: Sequence[Cell], columns: Sequence[Column]) -> _Headings:
+    known = {heading_key(column.heading): column for column in columns}
+    places: dict[int, Column] = {}
+    unknown: dict[int, str] = {}
+    doubled: list[tuple[int, Column]] = []
+    seen: set[str] = set()
+    for place, cell in enumerate(cells):
+        key = heading_key(cell.text)
+        column = known.get(key)
+        if column is None:
+            if key:
+                unknown[place] = cell.text
+        elif key in seen:
+            doubled.append((place, column))
+        else:
+            seen.add(key)
+            places[place] = column
+    return _Headings(row, places, unknown, doubled)
+
+
+def _find(sheet: Sheet, columns: Sequence[Column]) -> _Headings | None:
+    """The row among the first twenty that has the most known headings."""
+    best: _Headings | None = None
+    for number, cells in sheet.rows:
+        if number > HEADING_ROWS:
+            break
+        found = _headings(number, cells, columns)
+        if found.places and (best is None or len(found.places) > len(best.places)):
+            best = found
+    return best
+
+
+def _heading_issues(sheet: Sheet, found: _Headings, columns: Sequence[Column]) -> list[Issue]:
+    present = {column.field for column in found.places.values()}
+    issues = [
+        Issue(
+            Severity.ERROR, "missing_column",
+            f"Sheet {sheet.name}: there is no column “{column.heading}”. "
+            f"Add the heading in row {found.row}.",
+            sheet=sheet.name, row=found.row, column=column.heading,
+            wanted=f"a column headed “{column.heading}”",
+        )
+        for column in columns if column.required and column.field not in present
+    ]  # fmt: skip
+    for place, column in found.doubled:
+        issues.append(_doubled(sheet, found.row, place, column))
+    for place, text in found.unknown.items():
+        issues.append(_unknown(sheet, found.row, place, text))
+    return issues
+
+
+def _doubled(sheet: Sheet, row: int, place: int, column: Column) -> Issue:
+    cell = cell_name(place, row)
+    return Issue(
+        Severity.ERROR, "duplicate_header",
+        f"Sheet {sheet.name}, cell {cell}: the heading “{column.heading}” is there twice. "
+        "Keep one of the two columns.",
+        sheet=sheet.name, cell=cell, row=row, column=column.heading,
+        found=column.heading, wanted="each heading once",
+    )  # fmt: skip
+
+
+def _unknown(sheet: Sheet, row: int, place: int, text: str) -> Issue:
+    cell = cell_name(place, row)
+    return Issue(
+        Severity.WARNING, "unknown_column",
+        f"Sheet {sheet.name}, cell {cell}: the heading “{visible(text)}” is not one we know, "
+        "so its column is not read.",
+        sheet=sheet.name, cell=cell, row=row, column=visible(text), found=visible(text),
+        wanted="one of the template's headings",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What an issue about one cell needs to say where it is."""
+
+    sheet: str
+    row: int
+    cell: str
+    heading: str
+    ref: str
+
+    @property
+    def words(self) -> str:
+        whose = f" for {self.ref}" if self.ref else ""
+        return f"Sheet {self.sheet}, cell {self.cell}: {self.heading}{whose}"
+
+    def issue(self, severity: Severity, code: str, rest: str, found: str, wanted: str) -> Issue:
+        return Issue(
+            severity, code, f"{self.words} {rest}", sheet=self.sheet, cell=self.cell, row=self.row,
+            column=self.heading, found=visible(found), wanted=wanted, ref=self.ref,
+        )  # fmt: skip
+
+
+def _problem(place: _Place, cell: Cell, cleaned: Cleaned, wanted: str) -> Issue:
+    wanted = cleaned.wanted or wanted
+    if cell.kind is CellKind.FORMULA_WITHOUT_VALUE:
+        rest = f"is a formula whose value is not in the file. Enter {wanted}."
+    else:
+        rest = f"is “{visible(cell.text)}”. Enter {wanted}."
+    return place.issue(Severity.ERROR, cleaned.problem, rest, cell.text, wanted)
+
+
+def _warning(place: _Place, cell: Cell, cleaned: Cleaned, wanted: str) -> Issue:
+    wanted = cleaned.wanted or wanted
+    rest = f"is “{visible(cell.text)}”, a number stored as text; it was read as a number."
+    if cleaned.warning != "number_as_text":
+        rest = f"is “{visible(cell.text)}”, which was read but is unusual. Better: {wanted}."
+    return place.issue(Severity.WARNING, cleaned.warning, rest, cell.text, wanted)
+
+
+def _at(cells: Sequence[Cell], place: int) -> Cell:
+    return cells[place] if place < len(cells) else BLANK
+
+
+def _is_blank(cell: Cell) -> bool:
+    return cell.kind is CellKind.BLANK or (cell.kind is CellKind.TEXT and not cell.text.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One sheet being read: where its columns are and how its cells are to be understood."""
+
+    sheet: Sheet
+    headings: _Headings
+    context: Context
+
+    def ref(self, cells: Sequence[Cell]) -> str:
+        for place, column in self.headings.places.items():
+            if isinstance(column.type, Reference):
+                return visible(_at(cells, place).text.strip(), 40)
+        return ""
+
+    def row(self, number: int, cells: Sequence[Cell]) -> tuple[Row, list[Issue]]:
+        """One row's values and its faults; a faulty cell has no value."""
+        values: dict[str, object] = {}
+        names: dict[str, str] = {}
+        found: dict[str, str] = {}
+        issues: list[Issue] = []
+        ref = self.ref(cells)
+        for index, column in self.headings.places.items():
+            cell = _at(cells, index)
+            place = _Place(self.sheet.name, number, cell_name(index, number), column.heading, ref)
+            names[column.field] = place.cell
+            found[column.field] = visible(cell.text)
+            value, issue = self._value(place, column, cell)
+            values[column.field] = value
+            if issue is not None:
+                issues.append(issue)
+        return Row(number, values, names, found), issues + self._outside(number, cells, ref)
+
+    def _value(self, place: _Place, column: Column, cell: Cell) -> tuple[object, Issue | None]:
+        if _is_blank(cell):
+            if column.required and not column.may_be_blank:
+                wanted = column.type.clean(BLANK, self.context).wanted or column.type.wanted
+                rest = f"is blank. Enter {wanted}."
+                return None, place.issue(Severity.ERROR, "blank_required", rest, "", wanted)
+            return None, None
+        cleaned = column.type.clean(cell, self.context)
+        if cleaned.problem:
+            return None, _problem(place, cell, cleaned, column.type.wanted)
+        # Every number in a CSV file is text, so there it is no sign of anything.
+        if cleaned.warning and not (self.sheet.from_csv and cleaned.warning == "number_as_text"):
+            return cleaned.value, _warning(place, cell, cleaned, column.type.wanted)
+        return cleaned.value, None
+
+    def _outside(self, number: int, cells: Sequence[Cell], ref: str) -> list[Issue]:
+        """Values in columns that have no heading at all."""
+        known = self.headings
+        return [
+            _Place(self.sheet.name, number, cell_name(index, number), "a value", ref).issue(
+                Severity.ERROR, "ragged_row",
+                f"(“{visible(cell.text, 60)}”) stands in a column that has no heading. "
+                "Remove it, or give the column its heading.",
+                cell.text, "values under headings only",
+            )
+            for index, cell in enumerate(cells)
+            if index not in known.places and index not in known.unknown
+            and index not in {place for place, _ in known.doubled} and not _is_blank(cell)
+        ]  # fmt: skip
+
+
+def _is_total(cells: Sequence[Cell]) -> bool:
+    first = next((cell for cell in cells if not _is_blank(cell)), BLANK)
+    return first.kind is CellKind.TEXT and bool(_TOTAL.fullmatch(first.text.strip()))
+
+
+def _total(sheet: Sheet, number: int, cells: Sequence[Cell]) -> Issue:
+    index = next(place for place, cell in enumerate(cells) if not _is_blank(cell))
+    cell, text = cell_name(index, number), visible(cells[index].text.strip())
+    return Issue(
+        Severity.ERROR, "totals_row",
+        f"Sheet {sheet.name}, cell {cell}: row {number} is a totals row (“{text}”). "
+        "Remove it: totals are worked out here.",
+        sheet=sheet.name, cell=cell, row=number, found=text, wanted="one row a record, no totals",
+    )  # fmt: skip
+
+
+def parse(sheet: Sheet, columns: Sequence[Column], context: Context) -> Table:
+    """Read a sheet against its columns: good rows, and all issues with their cells.
+
+    A row with an error in it goes to `bad_rows`; its issues are all there. Values are keyed
+    by `Column.field`, None where blank; what each type gives stands in `stp.core.columns`.
+    """
+    headings = _find(sheet, columns)
+    if headings is None:
+        names = ", ".join(f"“{column.heading}”" for column in columns if column.required)
+        message = (
+            f"Sheet {sheet.name}: none of the first {HEADING_ROWS} rows has the headings. "
+            f"Wanted: {names}."
+        )
+        issue = Issue(Severity.ERROR, "no_headings", message, sheet=sheet.name, wanted=names)
+        return Table((), (issue,))
+    reading = _Reading(sheet, headings, context)
+    issues = _heading_issues(sheet, headings, columns)
+    rows: list[Row] = []
+    bad_rows: list[Row] = []
+    numbers = [headings.row]
+    for number, cells in sheet.rows:
+        if number <= headings.row or all(map(_is_blank, cells)):
+            continue
+        numbers.append(number)
+        if _is_total(cells):
+            issues.append(_total(sheet, number, cells))
+            continue
+        row, faults = reading.row(number, cells)
+        issues += faults
+        faulty = any(issue.severity is Severity.ERROR for issue in faults)
+        (bad_rows if faulty else rows).append(row)
+    issues += _layout_issues(sheet, headings, numbers)
+    present = frozenset(column.field for column in headings.places.values())
+    blank = 0 if sheet.from_csv else numbers[-1] - numbers[0] + 1 - len(numbers)
+    return Table(rows, issues, bad_rows, blank, present)
+
+
+def _layout_issues(sheet: Sheet, headings: _Headings, numbers: Sequence[int]) -> list[Issue]:
+    """Hidden rows and columns (warnings) and merged cells (errors) that touch the table's body."""
+    issues = [
+        Issue(
+            Severity.WARNING, "hidden_row",
+            f"Sheet {sheet.name}, row {number} is hidden; its figures were read.",
+            sheet=sheet.name, row=number, wanted="rows that can be seen",
+        )
+        for number in numbers[1:] if number in sheet.hidden_rows
+    ]  # fmt: skip
+    issues += [
+        Issue(
+            Severity.WARNING, "hidden_column",
+            f"Sheet {sheet.name}, column {column_letters(place)} (“{column.heading}”) is hidden; "
+            "its figures were read.",
+            sheet=sheet.name, row=headings.row, column=column.heading,
+            wanted="columns that can be seen",
+        )
+        for place, column in headings.places.items() if place + 1 in sheet.hidden_columns
+    ]  # fmt: skip
+    for top, left, bottom, right in sheet.merged:
+        inside = bottom > headings.row and top <= numbers[-1] and left <= headings.last + 1
+        if inside:
+            area = f"{cell_name(left - 1, top)}:{cell_name(right - 1, bottom)}"
+            issues.append(_merged(sheet, area, top))
+    return issues
+
+
+def _merged(sheet: Sheet, area: str, top: int) -> Issue:
+    return Issue(
+        Severity.ERROR, "merged_cells",
+        f"Sheet {sheet.name}, cells {area} are merged, so only the first holds a value. "
+        "Unmerge them and fill in every cell.",
+        sheet=sheet.name, cell=area.partition(":")[0], row=top, found=area,
+        wanted="cells that are not merged",
+    )  # fmt: skip
