@@ -128,7 +128,23 @@ def may(user: Any, permission: Permission, obj: Scoped | None = None) -> bool:
         return False
     if permission is Permission.SIGNED_IN:
         return True
-    grants = [g for g in user.grants.all() if permission in ROLES[Role(g.role)].permissions]
-    if not grants:
+    covered = _organisations(user, permission)
+    if not covered:
         return False
-    return obj is None or any(g.organisation_id is None for g in grants) or obj.belongs_to(user)
+    if obj is None or None in covered:
+        return True
+    # Of one organisation: only the grants that give this very permission count, so that a
+    # board member who also leads one trust's finance does not send another trust's return.
+    organisation_id = getattr(obj, "organisation_id", None)
+    return organisation_id in covered if organisation_id else obj.belongs_to(user)
+
+
+def _organisations(user: Any, permission: Permission) -> set[str | None]:
+    grants = user.grants.all()
+    return {g.organisation_id for g in grants if permission in ROLES[Role(g.role)].permissions}
+
+
+def organisations_for(user: Any, permission: Permission) -> frozenset[str] | None:
+    """Ids of the organisations a user has `permission` for; None means every organisation."""
+    covered = _organisations(user, permission)
+    return None if None in covered else frozenset(o for o in covered if o)
