@@ -134,8 +134,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         ),
     }
 else:
+    # What DATABASE_URL itself asks for (sslmode, a socket's folder) stays.
     DATABASES["default"]["OPTIONS"] = {
-        "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
+        "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+        **DATABASES["default"].get("OPTIONS", {}),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -244,6 +246,22 @@ REDIS_URL = env("REDIS_URL", "")
 # What sends a job's id to a worker after commit; empty when the embedded job process looks itself.
 NUDGE = "stp.celery.nudge" if REDIS_URL else ""
 CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+# Backstop of the limit inside `stp.core.jobs.run`: a worker that hangs is replaced.
+CELERY_TASK_TIME_LIMIT = max(limit for _, limit in JOBS.values()) + JOB_LEASE_GRACE
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {
+        "task": "stp.sweep",
+        "schedule": JOB_SWEEP_SECONDS,
+        # A sweep nobody took before the next one is due is not worth running.
+        "options": {"expires": JOB_SWEEP_SECONDS},
+    }
+}
 
 LOGGING = {
     "version": 1,

@@ -7,10 +7,14 @@ nothing: its transaction rolls back.
 
 import datetime as dt
 import logging
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils.module_loading import import_string
 
@@ -23,6 +27,10 @@ logger = logging.getLogger(__name__)
 
 class LeaseLost(Exception):
     """Another attempt owns the job now; whatever this one did must roll back."""
+
+
+class Overran(Exception):
+    """A job ran past its kind's hard limit and was stopped."""
 
 
 def database_now() -> dt.datetime:
@@ -39,15 +47,35 @@ def database_now() -> dt.datetime:
 
 
 def request(kind: str, *, key: str, payload: dict[str, Any] | None = None) -> Job:
-    """Ask for a job inside the caller's transaction; one waiting job a (kind, key)."""
-    job, _ = Job.objects.get_or_create(
-        kind=kind,
-        key=key,
-        state=Job.State.WAITING,
-        defaults={"payload": payload or {}, "requested_at": clock.now()},
-    )
+    """Ask for a job inside the caller's transaction; one waiting job a (kind, key).
+
+    A waiting job is locked until the caller commits: a worker that takes it then sees the
+    caller's change, and cannot have started without it.
+    """
+    with transaction.atomic():
+        job = _waiting(kind, key) or _new(kind, key, payload or {})
     transaction.on_commit(lambda: _nudge(job.pk), robust=True)
     return job
+
+
+def _waiting(kind: str, key: str) -> Job | None:
+    waiting = Job.objects.filter(kind=kind, key=key, state=Job.State.WAITING)
+    return waiting.select_for_update().first()
+
+
+def _new(kind: str, key: str, payload: dict[str, Any]) -> Job:
+    """A new waiting row, or the one somebody else made in the same moment."""
+    for _ in range(3):
+        try:
+            with transaction.atomic():
+                return Job.objects.create(
+                    kind=kind, key=key, payload=payload, requested_at=clock.now()
+                )
+        except IntegrityError:
+            job = _waiting(kind, key)  # none: taken by a worker already, so ask again
+            if job:
+                return job
+    raise RuntimeError(f"No {kind} job for {key} could be requested: too many at once.")
 
 
 def _nudge(job_id: int) -> None:
@@ -66,25 +94,31 @@ def _claimable(now: dt.datetime) -> Q:
 
 def claim(job_id: int) -> Job | None:
     """Take a job, or None if somebody else has it. Counts the attempt before any work."""
-    now = database_now()
-    row = Job.objects.filter(_claimable(now), pk=job_id)
-    exhausted = row.filter(attempt__gte=settings.JOB_ATTEMPTS).update(
-        state=Job.State.QUARANTINED, finished_at=now, lease_until=None
-    )
-    if exhausted:
-        _gave_up(Job.objects.get(pk=job_id))
-        return None
     kind = Job.objects.values_list("kind", flat=True).filter(pk=job_id).first()
-    if kind is None:
+    if kind is None or _gave_up_on(job_id, kind):
         return None
+    now = database_now()
     lease = settings.JOBS[kind][1] + settings.JOB_LEASE_GRACE
-    won = row.update(
+    won = Job.objects.filter(_claimable(now), pk=job_id).update(
         state=Job.State.RUNNING,
         attempt=F("attempt") + 1,
         started_at=now,
         lease_until=now + dt.timedelta(seconds=lease),
     )
     return Job.objects.get(pk=job_id) if won else None
+
+
+def _gave_up_on(job_id: int, kind: str) -> bool:
+    """Quarantine a job that has used its attempts, or whose kind nothing here can run."""
+    now = database_now()
+    spent = Job.objects.filter(_claimable(now), pk=job_id)
+    if kind in settings.JOBS:
+        spent = spent.filter(attempt__gte=settings.JOB_ATTEMPTS)
+    with transaction.atomic():
+        gone = spent.update(state=Job.State.QUARANTINED, finished_at=now, lease_until=None)
+        if gone:
+            _gave_up(Job.objects.get(pk=job_id))
+    return bool(gone)
 
 
 def finish(job: Job) -> None:
@@ -106,32 +140,70 @@ def run(job_id: int) -> bool:
     if job is None:
         return False
     faults.here("job.claimed")
-    action = import_string(settings.JOBS[job.kind][0])
+    dotted, limit = settings.JOBS[job.kind]
     try:
-        with through("job", f"job-{job.pk}"):
-            action(job)
+        with through("job", f"job-{job.pk}"), _limited(limit):
+            import_string(dotted)(job)
     except LeaseLost:
         logger.warning("job %s: lease lost, nothing written", job.pk)
         return False
+    except (SystemExit, KeyboardInterrupt):
+        _release(job, "stopped with its process", counts=False)
+        raise
     except Exception as error:
         logger.exception("job %s %s failed, attempt %s", job.pk, job.kind, job.attempt)
-        _release(job, error)
+        _release(job, f"{type(error).__name__}: {error}"[:2000])
         return False
     return True
 
 
-def _release(job: Job, error: Exception) -> None:
-    """After a failed attempt: back to waiting (unless asked for again meanwhile), or give up."""
-    last = job.attempt >= settings.JOB_ATTEMPTS
-    same_waiting = Job.objects.filter(kind=job.kind, key=job.key, state=Job.State.WAITING).exists()
-    if last:
-        state = Job.State.QUARANTINED
-    else:
-        state = Job.State.DONE if same_waiting else Job.State.WAITING
+@contextmanager
+def _limited(seconds: int) -> Iterator[None]:
+    """Raise Overran inside the block after `seconds`, where the system has timers.
+
+    The lease outlives the limit, so a stopped job is released by its own process first.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not (
+        threading.main_thread()
+    ):
+        yield
+        return
+
+    def stop(*_: Any) -> None:
+        raise Overran(f"stopped after {seconds} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _release(job: Job, why: str, *, counts: bool = True) -> None:
+    """After an attempt that did not finish: back to waiting, or give up after the last one.
+
+    With a newer waiting row of the same key, that one does the work and this one is done.
+    `counts=False` gives the attempt back: the process was told to stop, the job did no wrong.
+    """
     mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, state=Job.State.RUNNING)
-    message = f"{type(error).__name__}: {error}"[:2000]
-    if mine.update(state=state, error=message, lease_until=None) and last:
-        _gave_up(job)
+    if counts and job.attempt >= settings.JOB_ATTEMPTS:
+        with transaction.atomic():
+            if mine.update(
+                state=Job.State.QUARANTINED,
+                error=why,
+                lease_until=None,
+                finished_at=database_now(),
+            ):
+                _gave_up(job)
+        return
+    attempt = job.attempt if counts else job.attempt - 1
+    try:
+        with transaction.atomic():
+            mine.update(state=Job.State.WAITING, attempt=attempt, error=why, lease_until=None)
+    except IntegrityError:
+        mine.update(state=Job.State.DONE, error=why, lease_until=None, finished_at=database_now())
 
 
 def _gave_up(job: Job) -> None:

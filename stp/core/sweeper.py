@@ -1,0 +1,33 @@
+"""The sweep: what time alone brings about, and work that a lost nudge left behind (DESIGN §5).
+
+Called by `manage.py run_jobs`, by Celery's beat and by a worker after each job. Several sweeps
+at once do no harm: every step is a conditional UPDATE or a request that is unique while waiting.
+"""
+
+import logging
+
+from stp.core import changes, jobs
+from stp.core.models import Job, ReportingPeriod
+
+logger = logging.getLogger(__name__)
+
+
+def sweep(name: str) -> list[int]:
+    """Pass dates, ask for recomputes that are behind; ids of jobs that may be claimed now.
+
+    `name` is the sweeping process, for its sign of life.
+    """
+    jobs.beat(name)
+    for period in ReportingPeriod.objects.exclude(state=ReportingPeriod.State.CLOSED):
+        if changes.pass_dates(period):
+            logger.info("period %s: a date passed", period.code)
+    for period in ReportingPeriod.objects.behind():
+        if not _given_up("recompute", period.code):
+            jobs.request("recompute", key=period.code)
+    return jobs.due()
+
+
+def _given_up(kind: str, key: str) -> bool:
+    """The newest job of this key is quarantined: only a new change asks again, not the clock."""
+    newest = Job.objects.filter(kind=kind, key=key).order_by("-pk").first()
+    return newest is not None and newest.state == Job.State.QUARANTINED
