@@ -1,0 +1,213 @@
+"""Template tags of the design system: `{% load stp %}`.
+
+`rag` is the only drawer of a rating (A-16). `component` gives a partial of templates/nhs a body.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import template
+from django.contrib.messages import SUCCESS
+from django.contrib.messages.storage.base import Message
+from django.forms import BaseForm
+from django.forms.utils import flatatt
+from django.http import HttpRequest
+from django.template import Context
+from django.template.loader import render_to_string
+from django.template.loader_tags import BlockNode
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from stp.core import navigation, words
+from stp.core.rag import Rag, Rating, severity
+
+register = template.Library()
+
+register.filter("day", words.day)
+register.filter("moment", words.moment)
+register.filter("money_m", words.money_m)
+register.filter("money_k", words.money_k)
+register.filter("words", words.money_words)
+register.filter("variance", words.variance)
+register.filter("variance_k", words.variance_k)
+register.filter("period_name", words.period_name)
+register.filter("month_name", words.month_name)
+register.filter("month_short", words.month_short)
+
+
+def as_rag(value: Any) -> Rag:
+    """The Rag of a Rag, its text, a Rating, or anything with a `rating` (a snapshot line)."""
+    if isinstance(value, Rating):
+        return value.rag
+    if isinstance(value, str):
+        return Rag(value)
+    rating: Rating = value.rating
+    return rating.rag
+
+
+def as_reason(value: Any) -> str:
+    """The rule's sentence of a Rating or a snapshot line; '' for a bare Rag."""
+    if isinstance(value, str):
+        return ""
+    return value.reason if isinstance(value, Rating) else str(value.rating.reason)
+
+
+@register.inclusion_tag("components/rag.html")
+def rag(
+    rating: Any,
+    *,
+    solid: bool = False,
+    reason: bool = False,
+    words: str = "",
+    count: int | None = None,
+) -> dict[str, Any]:
+    """Draw a rating: shape, letter and word. `reason=True` adds the rule's sentence.
+
+    `words` stands beside it ("no update since May"); `count` prints a number after the word.
+    """
+    value = as_rag(rating)
+    return {
+        "rag": value,
+        "solid": solid,
+        "words": words,
+        "reason": as_reason(rating) if reason else "",
+        "count": count,
+    }
+
+
+@register.inclusion_tag("components/trend.html")
+def trend(before: Any, after: Any) -> dict[str, str]:
+    """Better or worse than the comparison period, in a mark and words; None is "not there"."""
+    if before in (None, ""):
+        return {"mark": "+", "word": "New", "was": ""}
+    if after in (None, ""):
+        return {"mark": "−", "word": "Removed", "was": as_rag(before).word}
+    then, now = as_rag(before), as_rag(after)
+    if severity(then) == severity(now):
+        return {"mark": "●", "word": "Same", "was": ""}
+    if Rag.NOT_APPLICABLE in (then, now):
+        return {"mark": "", "word": "Not compared", "was": then.word}
+    better = severity(now) > severity(then)
+    return {
+        "mark": "▲" if better else "▼",
+        "word": "Better" if better else "Worse",
+        "was": then.word,
+    }
+
+
+@register.simple_block_tag(takes_context=True)
+def component(context: Context, content: SafeString, name: str, **options: Any) -> SafeString:
+    """Render a partial with the text between the tags as its `body`, and only `options`."""
+    return render_to_string(name, {**options, "body": content})
+
+
+@register.filter
+def attributes(values: Mapping[str, Any] | None) -> str:
+    """HTML attributes of a mapping, escaped, with a leading space: ' id="x" data-y="z"'."""
+    return flatatt(dict(values)) if values else ""
+
+
+@register.simple_tag(takes_context=True)
+def repeat_block(context: Context, name: str) -> SafeString:
+    """Render a block a second time: the page's `title` is its <title> and its h1."""
+    rendered: SafeString = BlockNode(name, template.NodeList()).render(context)
+    return rendered
+
+
+@register.simple_tag(takes_context=True)
+def link_to(context: Context, name: str, *args: Any, **query: Any) -> str:
+    """Address of a page that keeps the chosen period and comparison; `query` adds filters."""
+    request: HttpRequest | None = context.get("request")
+    carried = navigation.carried(request) if request else {}
+    wanted = {key: value for key, value in query.items() if value not in (None, "")}
+    return reverse(name, args=args, query={**carried, **wanted} or None)
+
+
+@register.inclusion_tag("nhs/breadcrumb.html", takes_context=True)
+def crumbs(context: Context, *pairs: str) -> dict[str, Any]:
+    """Breadcrumb of pairs: label, then URL name (without arguments) or an address with "/"."""
+    items = [
+        {"text": label, "href": at if at.startswith("/") else link_to(context, at)}
+        for label, at in zip(pairs[::2], pairs[1::2], strict=True)
+    ]
+    return {"items": items}
+
+
+@register.simple_tag(takes_context=True)
+def main_menu(context: Context) -> list[navigation.Item]:
+    """The header's places for the person who reads; [] where there is no request."""
+    request: HttpRequest | None = context.get("request")
+    return navigation.menu(request) if request is not None else []
+
+
+@register.simple_tag(takes_context=True)
+def account_items(context: Context) -> list[dict[str, Any]]:
+    """The reader's name, roles and Sign out; [] for nobody."""
+    request: HttpRequest | None = context.get("request")
+    return navigation.account(request.user) if request is not None else []
+
+
+@register.simple_tag
+def footer_links() -> list[navigation.Item]:
+    """Help, rules and accessibility statement."""
+    return navigation.footer()
+
+
+@register.simple_tag
+def footer_texts() -> list[str]:
+    """Version, licence and the sentence on independence."""
+    return navigation.footer_texts()
+
+
+@register.filter
+def all_success(messages: Iterable[Message]) -> bool:
+    """Whether every message is good news: then the banner is green."""
+    return all(message.level == SUCCESS for message in messages)
+
+
+@register.simple_tag(takes_context=True)
+def table_query(context: Context, table: Any, **changes: Any) -> str:
+    """The address with one thing of a table changed: `sort`, `per_page` or `page`.
+
+    Everything else in the address stays; only a change of page keeps the page.
+    """
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    query.pop(table.prefixed_page_field, None)
+    fields = {
+        "sort": table.prefixed_order_by_field,
+        "per_page": table.prefixed_per_page_field,
+        "page": table.prefixed_page_field,
+    }
+    for what, value in changes.items():
+        query[fields[what]] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def table_pages(context: Context, table: Any) -> dict[str, Any]:
+    """Numbered pages of a table, as nhs/pagination.html takes them."""
+    page = table.page
+
+    def item(number: int) -> dict[str, Any]:
+        href = table_query(context, table, page=number)
+        return {"number": number, "href": href, "current": number == page.number}
+
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return {
+        "items": [item(n) if isinstance(n, int) else {"ellipsis": True} for n in numbers],
+        "previous": item(page.number - 1) if page.has_previous() else None,
+        "next": item(page.number + 1) if page.has_next() else None,
+        "label": f"Pages of {table.caption}",
+    }
+
+
+@register.filter
+def error_list(form: BaseForm) -> list[dict[str, str]]:
+    """Every error of a form with the address of its field, for the error summary."""
+    errors = [{"text": str(text), "href": ""} for text in form.non_field_errors()]
+    for name in form.fields:
+        field = form[name]
+        where = f"#{field.id_for_label or field.auto_id}"
+        errors += [{"text": str(text), "href": where} for text in field.errors]
+    return errors
