@@ -189,3 +189,8 @@ def working_day(after: dt.date, n: int) -> dt.date:
 def due_at(period: Period) -> dt.datetime:
     """Default moment a finance return is due: working day 12 after month end, 17:00 London."""
     return dt.datetime.combine(working_day(period.ends_on, 12), dt.time(17), LONDON)
+
+
+def day_text(day: dt.date) -> str:
+    """'30 June 2017'."""
+    return f"{day.day} {of_date(day).name}"

@@ -50,3 +50,13 @@ def worst(ratings: Iterable[Rating]) -> Rating | None:
     """The worst rating that applies, the first one among equals; None if none applies."""
     applicable = [r for r in ratings if r.rag is not Rag.NOT_APPLICABLE]
     return min(applicable, key=lambda r: severity(r.rag), default=None)
+
+
+def share_text(part: int, whole: int) -> str:
+    """`part` as a percentage of a positive `whole`: '92%', '94.9%'.
+
+    Cut to one decimal, never rounded up: a ratio just short of a threshold must not print as
+    the threshold it missed.
+    """
+    tenths = part * 1000 // whole
+    return f"{tenths // 10}%" if tenths % 10 == 0 else f"{tenths / 10:.1f}%"
