@@ -1,0 +1,57 @@
+"""Words and rating rules of savings schemes and programme lines. Pure: no models, no clock."""
+
+from finance.rag.line import FinanceInput, FinanceRating, rate_finance
+from finance.rag.scheme import (
+    Carried,
+    ReturnStanding,
+    SchemeRatingInput,
+    counted_as,
+    rate_scheme,
+)
+from finance.rag.words import (
+    DEVELOPED_PERCENT,
+    LIMITS,
+    ROLLS_UP_TO,
+    BridgeLine,
+    Consultation,
+    DataStatus,
+    DeliveryRisk,
+    Evidence,
+    FinanceCode,
+    LineCode,
+    Maturity,
+    QiaStatus,
+    Recurrence,
+    Release,
+    SchemeCode,
+    SchemeType,
+    Thresholds,
+)
+
+__all__ = [
+    "DEVELOPED_PERCENT",
+    "LIMITS",
+    "ROLLS_UP_TO",
+    "BridgeLine",
+    "Carried",
+    "Consultation",
+    "DataStatus",
+    "DeliveryRisk",
+    "Evidence",
+    "FinanceCode",
+    "FinanceInput",
+    "FinanceRating",
+    "LineCode",
+    "Maturity",
+    "QiaStatus",
+    "Recurrence",
+    "Release",
+    "ReturnStanding",
+    "SchemeCode",
+    "SchemeRatingInput",
+    "SchemeType",
+    "Thresholds",
+    "counted_as",
+    "rate_finance",
+    "rate_scheme",
+]
