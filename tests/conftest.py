@@ -4,12 +4,17 @@ import datetime as dt
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 
-from stp.core import clock, periods
+from stp.core import clock, periods, triggers
 from stp.core.models import Organisation, ReportingPeriod
 
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API runs a loop
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
@@ -68,4 +73,38 @@ def june(db: None) -> ReportingPeriod:
     return make_period("2017-06")
 
 
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API runs a loop
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that needs a server which is not there says so; under CI that is a failure."""
+    for mark, name, there in (
+        ("postgres", "PostgreSQL", connection.vendor == "postgresql"),
+        ("redis", "Redis", bool(settings.TEST_REDIS_URL)),
+    ):
+        if item.get_closest_marker(mark) and not there:
+            message = f"NOT RUN: no {name} here"
+            if os.environ.get("CI"):
+                pytest.fail(message, pytrace=False)
+            pytest.skip(message)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_the_audit_triggers() -> Iterator[None]:
+    """Between tests with real transactions the trail is emptied, which its triggers refuse."""
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def unguarded(self: Any, sql_list: list[str]) -> None:
+        triggers.drop(self.connection)
+        try:
+            flush(self, sql_list)
+        finally:
+            triggers.install(self.connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", unguarded)
+        yield
+
+
+@pytest.fixture
+def redis_url(worker_id: str) -> str:
+    """A Redis database of this xdist worker's own."""
+    number = int(worker_id.removeprefix("gw")) + 1 if worker_id.startswith("gw") else 0
+    return f"{settings.TEST_REDIS_URL.rpartition('/')[0]}/{number}"
