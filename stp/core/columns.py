@@ -66,8 +66,8 @@ def _wrong_kind(cell: Cell, wanted: str) -> Cleaned | None:
 def read_number(text: str) -> Decimal | None:
     """Read a number as people write it; None if it is none.
 
-    "1,234", "£1,234.50", "-1,234", "(1,234)", "1,234-" and a U+2212 minus are understood; exponents,
-    underscores, "1.234,56", a percentage, "NaN" or "inf" are not.
+    "1,234", "£1,234.50", "-1,234", "(1,234)", "1,234-" and a U+2212 minus are understood;
+    exponents, underscores, "1.234,56", a percentage, "NaN" or "inf" are not.
     """
     body = text.strip().strip(_SPACES).replace("\u2212", "-")
     if len(body) > MAX_DIGITS:

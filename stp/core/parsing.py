@@ -25,6 +25,7 @@ from stp.core.sheets import (
     cell_name,
     column_letters,
     visible,
+    where,
 )
 
 HEADING_ROWS = 20
@@ -87,8 +88,7 @@ def _heading_issues(sheet: Sheet, found: _Headings, columns: Sequence[Column]) -
     issues = [
         Issue(
             Severity.ERROR, "missing_column",
-            f"Sheet {sheet.name}: there is no column “{column.heading}”. "
-            f"Add the heading in row {found.row}.",
+            f"{where(sheet, found.row)}: there is no column “{column.heading}”. Add that heading.",
             sheet=sheet.name, row=found.row, column=column.heading,
             wanted=f"a column headed “{column.heading}”",
         )
@@ -105,7 +105,7 @@ def _doubled(sheet: Sheet, row: int, place: int, column: Column) -> Issue:
     cell = cell_name(place, row)
     return Issue(
         Severity.ERROR, "duplicate_header",
-        f"Sheet {sheet.name}, cell {cell}: the heading “{column.heading}” is there twice. "
+        f"{where(sheet, row, cell)}: the heading “{column.heading}” is there twice. "
         "Keep one of the two columns.",
         sheet=sheet.name, cell=cell, row=row, column=column.heading,
         found=column.heading, wanted="each heading once",
@@ -116,7 +116,7 @@ def _unknown(sheet: Sheet, row: int, place: int, text: str) -> Issue:
     cell = cell_name(place, row)
     return Issue(
         Severity.WARNING, "unknown_column",
-        f"Sheet {sheet.name}, cell {cell}: the heading “{visible(text)}” is not one we know, "
+        f"{where(sheet, row, cell)}: the heading “{visible(text)}” is not one we know, "
         "so its column is not read.",
         sheet=sheet.name, cell=cell, row=row, column=visible(text), found=visible(text),
         wanted="one of the template's headings",
@@ -127,7 +127,7 @@ def _unknown(sheet: Sheet, row: int, place: int, text: str) -> Issue:
 class _Place:
     """What an issue about one cell needs to say where it is."""
 
-    sheet: str
+    sheet: Sheet
     row: int
     cell: str
     heading: str
@@ -136,11 +136,11 @@ class _Place:
     @property
     def words(self) -> str:
         whose = f" for {self.ref}" if self.ref else ""
-        return f"Sheet {self.sheet}, cell {self.cell}: {self.heading}{whose}"
+        return f"{where(self.sheet, self.row, self.cell)}: {self.heading}{whose}"
 
     def issue(self, severity: Severity, code: str, rest: str, found: str, wanted: str) -> Issue:
         return Issue(
-            severity, code, f"{self.words} {rest}", sheet=self.sheet, cell=self.cell, row=self.row,
+            severity, code, f"{self.words} {rest}", sheet=self.sheet.name, cell=self.cell, row=self.row,
             column=self.heading, found=visible(found), wanted=wanted, ref=self.ref,
         )  # fmt: skip
 
@@ -193,7 +193,7 @@ class _Reading:
         ref = self.ref(cells)
         for index, column in self.headings.places.items():
             cell = _at(cells, index)
-            place = _Place(self.sheet.name, number, cell_name(index, number), column.heading, ref)
+            place = _Place(self.sheet, number, cell_name(index, number), column.heading, ref)
             names[column.field] = place.cell
             found[column.field] = visible(cell.text)
             value, issue = self._value(place, column, cell)
@@ -221,7 +221,7 @@ class _Reading:
         """Values in columns that have no heading at all."""
         known = self.headings
         return [
-            _Place(self.sheet.name, number, cell_name(index, number), "a value", ref).issue(
+            _Place(self.sheet, number, cell_name(index, number), "a value", ref).issue(
                 Severity.ERROR, "ragged_row",
                 f"(“{visible(cell.text, 60)}”) stands in a column that has no heading. "
                 "Remove it, or give the column its heading.",
@@ -243,10 +243,34 @@ def _total(sheet: Sheet, number: int, cells: Sequence[Cell]) -> Issue:
     cell, text = cell_name(index, number), visible(cells[index].text.strip())
     return Issue(
         Severity.ERROR, "totals_row",
-        f"Sheet {sheet.name}, cell {cell}: row {number} is a totals row (“{text}”). "
+        f"{where(sheet, number, cell)}: row {number} is a totals row (“{text}”). "
         "Remove it: totals are worked out here.",
         sheet=sheet.name, cell=cell, row=number, found=text, wanted="one row a record, no totals",
     )  # fmt: skip
+
+
+def _no_headings(sheet: Sheet, columns: Sequence[Column]) -> Table:
+    names = ", ".join(f"“{column.heading}”" for column in columns if column.required)
+    message = (
+        f"Sheet {sheet.name}: none of the first {HEADING_ROWS} rows has the headings. "
+        f"Wanted: {names}."
+    )
+    issue = Issue(Severity.ERROR, "no_headings", message, sheet=sheet.name, wanted=names)
+    return Table((), (issue,))
+
+
+def _no_rows(sheet: Sheet, row: int) -> Issue:
+    return Issue(
+        Severity.ERROR, "no_rows", f"Sheet {sheet.name} has headings but no rows below them.",
+        sheet=sheet.name, row=row, wanted="at least one row",
+    )  # fmt: skip
+
+
+def _hidden_sheet(sheet: Sheet) -> list[Issue]:
+    if not sheet.hidden:
+        return []
+    message = f"Sheet {sheet.name} is hidden. Unhide it, check what it holds and save the file."
+    return [Issue(Severity.ERROR, "hidden_sheet", message, sheet=sheet.name)]
 
 
 def parse(sheet: Sheet, columns: Sequence[Column], context: Context) -> Table:
@@ -257,15 +281,9 @@ def parse(sheet: Sheet, columns: Sequence[Column], context: Context) -> Table:
     """
     headings = _find(sheet, columns)
     if headings is None:
-        names = ", ".join(f"“{column.heading}”" for column in columns if column.required)
-        message = (
-            f"Sheet {sheet.name}: none of the first {HEADING_ROWS} rows has the headings. "
-            f"Wanted: {names}."
-        )
-        issue = Issue(Severity.ERROR, "no_headings", message, sheet=sheet.name, wanted=names)
-        return Table((), (issue,))
+        return _no_headings(sheet, columns)
     reading = _Reading(sheet, headings, context)
-    issues = _heading_issues(sheet, headings, columns)
+    issues = _hidden_sheet(sheet) + _heading_issues(sheet, headings, columns)
     rows: list[Row] = []
     bad_rows: list[Row] = []
     numbers = [headings.row]
@@ -280,6 +298,8 @@ def parse(sheet: Sheet, columns: Sequence[Column], context: Context) -> Table:
         issues += faults
         faulty = any(issue.severity is Severity.ERROR for issue in faults)
         (bad_rows if faulty else rows).append(row)
+    if len(numbers) == 1:
+        issues.append(_no_rows(sheet, headings.row))
     issues += _layout_issues(sheet, headings, numbers)
     present = frozenset(column.field for column in headings.places.values())
     blank = 0 if sheet.from_csv else numbers[-1] - numbers[0] + 1 - len(numbers)
@@ -291,7 +311,7 @@ def _layout_issues(sheet: Sheet, headings: _Headings, numbers: Sequence[int]) ->
     issues = [
         Issue(
             Severity.WARNING, "hidden_row",
-            f"Sheet {sheet.name}, row {number} is hidden; its figures were read.",
+            f"{where(sheet, number)} is hidden; its figures were read.",
             sheet=sheet.name, row=number, wanted="rows that can be seen",
         )
         for number in numbers[1:] if number in sheet.hidden_rows

@@ -110,6 +110,10 @@ class Workbook:
         wanted = name.strip().casefold()
         return next((s for s in self.sheets if s.name.strip().casefold() == wanted), None)
 
+    def table(self, name: str) -> Sheet | None:
+        """The sheet of that name in a workbook; the one table there is in a CSV file."""
+        return self.sheets[0] if self.is_csv and self.sheets else self.sheet(name)
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -191,6 +195,13 @@ def _visible(char: str) -> str:
         return char
     code = ord(char)
     return chr(0x2400 + code) if code < 0x20 else f"[U+{code:04X}]"
+
+
+def where(sheet: Sheet, row: int, cell: str = "") -> str:
+    """Where something is, as a sentence begins: "Sheet Schemes, cell H14", in a CSV "Line 14"."""
+    if sheet.from_csv:
+        return f"Line {row}"
+    return f"Sheet {sheet.name}, cell {cell}" if cell else f"Sheet {sheet.name}, row {row}"
 
 
 def column_letters(place: int) -> str:
