@@ -1,6 +1,7 @@
-"""The money words and the two identities, as pure functions (rag-rules, "Money: the words").
+"""What the bridge is worked out from and into, and the default weights.
 
-All money is whole pence, net of investment. Months are `2017-06`, years `2017/18`.
+Source: rag-rules, "Money: the words". All money is whole pence, net of investment. Months are
+`2017-06`, years `2017/18`.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,22 @@ from finance.rag import DeliveryRisk, Evidence, LineCode, Maturity, QiaStatus, R
 
 # (maturity, risk) -> weight in basis points (10,000 = 1.00).
 Weights = Mapping[tuple[Maturity, DeliveryRisk], int]
+
+WHOLE = 10_000  # basis points of 1.00
+
+_LADDER = {
+    Maturity.DELIVERED: (10_000, 10_000, 10_000),
+    Maturity.IN_DELIVERY: (9_500, 8_500, 7_000),
+    Maturity.FULLY_DEVELOPED: (9_000, 7_500, 5_000),
+    Maturity.PLAN_IN_PROGRESS: (7_000, 5_000, 3_000),
+    Maturity.OPPORTUNITY: (4_000, 2_500, 1_000),
+}
+# Our own defaults until the finance group sets others; closed has none, since nothing remains.
+DEFAULT_WEIGHTS: Weights = {
+    (maturity, risk): weight
+    for maturity, row in _LADDER.items()
+    for risk, weight in zip(DeliveryRisk, row, strict=True)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,7 @@ class SchemeInput:
     counterparty_effect: int | None = None
     same_as: str = ""
     in_plan: bool = True  # False: new in a return, "new, not in plan"
+    actuals_final: bool = False  # month 12 signed off, or the year's final return is in force
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +99,23 @@ class YearPosition:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """One scheme's position in one year, and where it counts."""
+
+    organisation: str
+    line: LineCode
+    year: str
+    position: YearPosition
+    late: bool = False  # its organisation's return for the period shown is late
+
+
+@dataclass(frozen=True, slots=True)
 class BridgeRow:
-    """One row of the bridge. gap = plan + unidentified where a target is stated, else both None."""
+    """One row of the bridge. gap = plan + unidentified where a target is stated, else both None.
+
+    Both sides of what is netted: slippage = shortfall + ahead, unidentified =
+    unidentified_gross + over_identified; the second of each pair is nil or negative.
+    """
 
     year: str
     line: str  # BridgeLine value, '' = all
@@ -90,12 +123,11 @@ class BridgeRow:
     position: YearPosition
     gap: int | None
     unidentified: int | None
-
-
-def scheme_year(scheme: SchemeInput, year: str, period: str, weights: Weights) -> YearPosition:
-    """Work out P, F, D, secure, at risk and slippage of a scheme in `year`, as of `period`.
-
-    `period` is a reporting period code; the years before, equal to and after its financial
-    year are the past, current and future years of the rule.
-    """
-    raise NotImplementedError
+    shortfall: int = 0
+    ahead: int = 0
+    unidentified_gross: int | None = None
+    over_identified: int | None = None
+    late_plan: int = 0  # plan of schemes whose organisation's return is late
+    schemes: int = 0
+    # Plan, inside a row with a gap, of lines or organisations for which no target is stated.
+    plan_without_target: int = 0
