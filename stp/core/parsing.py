@@ -140,8 +140,8 @@ class _Place:
 
     def issue(self, severity: Severity, code: str, rest: str, found: str, wanted: str) -> Issue:
         return Issue(
-            severity, code, f"{self.words} {rest}", sheet=self.sheet.name, cell=self.cell, row=self.row,
-            column=self.heading, found=visible(found), wanted=wanted, ref=self.ref,
+            severity, code, f"{self.words} {rest}", sheet=self.sheet.name, cell=self.cell,
+            row=self.row, column=self.heading, found=visible(found), wanted=wanted, ref=self.ref,
         )  # fmt: skip
 
 

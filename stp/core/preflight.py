@@ -31,8 +31,8 @@ _ENDINGS = {
 }
 # Inner endings of names such as "return.exe.xlsx", which only a trick needs.
 _TRICKS = frozenset(
-    ("exe", "com", "bat", "cmd", "scr", "msi", "dll", "lnk", "hta", "js", "jse", "vbs", "vbe")
-    + ("wsf", "ps1", "sh", "py", "php", "jar", "html", "htm", "svg")
+    {"exe", "com", "bat", "cmd", "scr", "msi", "dll", "lnk", "hta", "js", "jse", "vbs", "vbe"}
+    | {"wsf", "ps1", "sh", "py", "php", "jar", "html", "htm", "svg"}
 )
 _HTML = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|table|script|meta)\b", re.IGNORECASE)
 
