@@ -10,6 +10,7 @@ from django import template
 from django.contrib.messages import SUCCESS
 from django.contrib.messages.storage.base import Message
 from django.forms import BaseForm
+from django.forms.boundfield import BoundField
 from django.forms.utils import flatatt
 from django.http import HttpRequest
 from django.template import Context
@@ -18,7 +19,7 @@ from django.template.loader_tags import BlockNode
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from stp.core import navigation, words
+from stp.core import filter_bar, forms, navigation, words
 from stp.core.rag import Rag, Rating, severity
 
 register = template.Library()
@@ -202,12 +203,18 @@ def table_pages(context: Context, table: Any) -> dict[str, Any]:
     }
 
 
-@register.filter
-def error_list(form: BaseForm) -> list[dict[str, str]]:
-    """Every error of a form with the address of its field, for the error summary."""
-    errors = [{"text": str(text), "href": ""} for text in form.non_field_errors()]
-    for name in form.fields:
-        field = form[name]
-        where = f"#{field.id_for_label or field.auto_id}"
-        errors += [{"text": str(text), "href": where} for text in field.errors]
-    return errors
+@register.simple_tag
+def nhs_field(field: BoundField, mark_optional: bool = True) -> SafeString:
+    """One field of a form: label, hint, error and control. `{{ form }}` does this for each."""
+    name, options = forms.parts(field, mark_optional=mark_optional)
+    return render_to_string(name, options)
+
+
+register.filter("error_list", forms.error_list)
+
+
+@register.simple_tag(takes_context=True)
+def filter_parts(context: Context, filters: Any) -> filter_bar.FilterParts:
+    """Fields, chips and addresses of a FilterSet or a form of filters."""
+    form: BaseForm = getattr(filters, "form", filters)
+    return filter_bar.filter_parts(context["request"], form)
