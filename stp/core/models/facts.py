@@ -13,6 +13,11 @@ FLAG_WORDS = {
     "tbc": "To be confirmed in the source",
     "illustrative": "Illustrative",
     "decimals_lost": "Digits lost in the source",
+    "inferred_better": "Direction inferred, not stated",
+    "unit_inferred": "Unit inferred, not stated",
+    "indicative": "Indicative in the source",
+    "approximate": "Approximate in the source",
+    "comparator": "A comparator elsewhere, not local",
 }
 
 
