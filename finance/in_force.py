@@ -1,0 +1,96 @@
+"""Rows of a return as they stand in the database, in the shape of `finance.scheme_rows`."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from finance.models import Figure, SchemeState
+from finance.scheme_rows import (
+    AMOUNTS,
+    KINDS,
+    NOT_APPLICABLE,
+    NOT_DUE,
+    NUMBERS,
+    WORDS,
+    Money,
+    SchemeRow,
+    SchemeRows,
+)
+from stp.core.models import ReportingPeriod, Return
+
+
+def base(return_: Return) -> Return | None:
+    """The return in force that this one is compared with: the latest of its year up to its period.
+
+    While it is being committed it is in force itself, and the version it replaced just then is
+    its base. A return of an earlier financial year never stands for this one.
+    """
+    period = return_.period
+    counts = Q(in_force=True)
+    if return_.in_force:
+        counts |= Q(period=period, state=Return.State.SUPERSEDED, ended_at=return_.committed_at)
+    return latest(return_.kind, return_.organisation_id, period, counts=counts, besides=return_.pk)
+
+
+def latest(
+    kind: str,
+    organisation_id: str | None,
+    period: ReportingPeriod,
+    *,
+    counts: Q | None = None,
+    besides: int | None = None,
+) -> Return | None:
+    """The organisation's newest return in force of a year, up to a period."""
+    return (
+        Return.objects.filter(counts or Q(in_force=True))
+        .filter(
+            kind=kind,
+            organisation=organisation_id,
+            period__year=period.year,
+            period__sort_key__lte=period.sort_key,
+        )
+        .exclude(pk=besides)
+        .order_by("-period__sort_key", "-version")
+        .first()
+    )
+
+
+def rows_of(return_: Return | None) -> SchemeRows:
+    """The rows of one return by ref, carried ones included. Two queries, none without a return."""
+    if return_ is None:
+        return {}
+    return rows_of_many([return_.pk])[return_.pk]
+
+
+def rows_of_many(return_ids: Iterable[int]) -> dict[int, SchemeRows]:
+    """Rows by return and ref. Two queries, however many returns."""
+    ids = list(return_ids)
+    rows: dict[int, SchemeRows] = {pk: {} for pk in ids}
+    states = SchemeState.objects.filter(return_of__in=ids).select_related("scheme")
+    for state in states.order_by("scheme__ref"):
+        rows[state.return_of_id][state.scheme.ref] = _row(state)
+    figures = Figure.objects.filter(return_of__in=ids).values_list(
+        "return_of_id", "scheme__ref", "kind", "when", "pence", "missing"
+    )
+    for return_id, ref, kind, when, pence, missing in figures:
+        rows[return_id][ref][kind][when] = _money(pence, missing)
+    return rows
+
+
+def _money(pence: int | None, missing: str) -> Money:
+    if pence is not None:
+        return pence
+    return missing if missing in (NOT_APPLICABLE, NOT_DUE) else None
+
+
+def _row(state: SchemeState) -> SchemeRow:
+    row: SchemeRow = {"row": state.row, "ref": state.scheme.ref}
+    row |= {name: getattr(state, name) for name in WORDS}
+    for name in AMOUNTS:
+        value = getattr(state, f"{name}_pence")
+        row[name] = NOT_APPLICABLE if name in state.not_applicable else value
+    for name in NUMBERS:
+        value = getattr(state, name)
+        row[name] = None if value is None else f"{value:.2f}"
+    row |= {"carried_from": state.carried_from, "closed_in": state.closed_in}
+    return row | {kind: {} for kind in KINDS}

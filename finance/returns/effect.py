@@ -1,0 +1,141 @@
+"""What a return does to the programme's money, before it is sent (UX 2.8, step 5)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from finance.bridge import SchemeInput, Weights, YearPosition, scheme_year
+from finance.models import SavingsWeight
+from finance.rag import (
+    ROLLS_UP_TO,
+    DeliveryRisk,
+    Evidence,
+    LineCode,
+    Maturity,
+    QiaStatus,
+    Recurrence,
+)
+from finance.returns.facts import Facts
+from finance.scheme_rows import Money, SchemeRow, amount, is_stated
+from stp.core import periods, snapshots
+from stp.core.lines import Subject
+from stp.core.models import ReportingPeriod, SnapshotLine
+
+LAST_YEAR = periods.PLAN_YEARS[-1]
+WHAT = ("plan", "forecast", "risk_adjusted")
+
+
+def effect(
+    rows: Iterable[SchemeRow], facts: Facts, period: ReportingPeriod
+) -> list[dict[str, Any]]:
+    """Plan, forecast and risk-adjusted forecast of the programme, before and after, in pence.
+
+    For the period's year and 2020/21. None where the period has no snapshot yet: not known.
+    """
+    inputs = scheme_inputs(rows, facts)
+    weights = weights_on(period)
+    made = []
+    for year in dict.fromkeys((period.year, LAST_YEAR)):
+        programme, own = _bridge(period, year, facts.organisation)
+        new = _sum(inputs, year, period.code, weights)
+        for what in WHAT:
+            before = programme.get(what)
+            after = None if before is None else before - own.get(what, 0) + new[what]
+            made.append({"what": what, "year": year, "before": before, "after": after})
+    return made
+
+
+def _sum(inputs: Iterable[SchemeInput], year: str, period: str, weights: Weights) -> dict[str, int]:
+    """The organisation's new position; adult social care stands outside the bridge."""
+    counted = (s for s in inputs if ROLLS_UP_TO[s.line] is not None)
+    position = sum((scheme_year(s, year, period, weights) for s in counted), YearPosition())
+    return {
+        "plan": position.plan,
+        "forecast": position.forecast,
+        "risk_adjusted": position.delivered + position.secure,
+    }
+
+
+def _bridge(
+    period: ReportingPeriod, year: str, organisation: str
+) -> tuple[dict[str, int], dict[str, int]]:
+    """The snapshot's totals of a year: of the programme, and of the organisation in it."""
+    lines = snapshots.view(period).lines(Subject.BRIDGE).filter(year=year, line="")
+    found = {line.organisation: line for line in lines.filter(organisation__in=["", organisation])}
+    return _figures(found.get("")), _figures(found.get(organisation))
+
+
+def _figures(line: SnapshotLine | None) -> dict[str, int]:
+    if line is None:
+        return {}
+    return {
+        "plan": line.plan_pence or 0,
+        "forecast": line.forecast_pence or 0,
+        "risk_adjusted": (line.delivered_pence or 0) + (line.secure_pence or 0),
+    }
+
+
+def weights_on(period: ReportingPeriod) -> Weights:
+    """The newest weight of each maturity and risk at the period's last day, in basis points."""
+    rows = SavingsWeight.objects.filter(effective_on__lte=period.as_of).order_by("effective_on")
+    return {(Maturity(row.maturity), DeliveryRisk(row.risk)): row.basis_points for row in rows}
+
+
+def scheme_inputs(rows: Iterable[SchemeRow], facts: Facts) -> list[SchemeInput]:
+    """Rows of a file as the bridge reads them; in a plan return the plan as if approved."""
+    return [_input(row, facts) for row in rows]
+
+
+def _input(row: SchemeRow, facts: Facts) -> SchemeInput:
+    planned = row["plan"] if facts.is_plan else facts.planned(row["ref"]) or {}
+    plan = {when: amount(value) for when, value in planned.items()}
+    forecast = {when: _known(value) for when, value in row["forecast"].items()}
+    return SchemeInput(
+        organisation=facts.organisation,
+        ref=row["ref"],
+        title=row["title"],
+        line=LineCode(row["line"]),
+        maturity=Maturity(row["maturity"]),
+        risk=DeliveryRisk(row["risk"]),
+        recurrence=Recurrence(row["recurrence"]),
+        qia=QiaStatus(row["qia"]),
+        start_month=row["start_month"],
+        supports=row["supports"],
+        end_month=row["end_month"],
+        evidence=Evidence(row["evidence"]) if row["evidence"] else None,
+        reported=not facts.is_plan,
+        plan_approved=facts.is_plan or facts.approved is not None,
+        plan_by_month=_months(plan),
+        plan_by_year=_years(plan),
+        actual_by_month={m: _known(row["actual"].get(m)) for m in facts.period.months_to_date},
+        forecast_by_month=_months(forecast),
+        earlier_forecast_by_month=_earlier(row["ref"], facts),
+        forecast_by_year=_years(forecast),
+        fye_secured=_known(row["fye_secured"]),
+        gross=_known(row["gross"]),
+        investment=_known(row["investment"]),
+        closed_in=row.get("closed_in")
+        or (facts.period.year if row["maturity"] == Maturity.CLOSED else ""),
+        counterparty=row["counterparty"],
+        counterparty_effect=_known(row["counterparty_effect"]),
+        same_as=row["same_as"],
+        in_plan=facts.is_plan or facts.planned(row["ref"]) is not None,
+    )
+
+
+def _known(value: Money) -> int | None:
+    """ "n/a" is nil in a sum; blank and "not due" are not known."""
+    return amount(value) if is_stated(value) else None
+
+
+def _earlier(ref: str, facts: Facts) -> dict[str, int]:
+    before = facts.before.get(ref, {}).get("forecast", {})
+    months = facts.period.months_to_date
+    return {m: v for m, v in before.items() if m in months and isinstance(v, int)}
+
+
+def _months[V](figures: Mapping[str, V]) -> dict[str, V]:
+    return {when: value for when, value in figures.items() if "-" in when}
+
+
+def _years[V](figures: Mapping[str, V]) -> dict[str, V]:
+    return {when: value for when, value in figures.items() if "/" in when}

@@ -1,0 +1,102 @@
+"""From parsed cells to entries: one JSON row a scheme, codes as stored, money in pence. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from finance.returns.entries import Entry
+from finance.returns.facts import Facts
+from finance.scheme_rows import (
+    AMOUNTS,
+    KINDS,
+    NOT_APPLICABLE,
+    NOT_DUE,
+    NUMBERS,
+    WORDS,
+    Money,
+    SchemeRow,
+    figure_cells,
+)
+from stp.core.columns import Missing
+from stp.core.sheets import Column, Row, Severity, Table
+
+
+def entries(table: Table, columns: Sequence[Column], facts: Facts) -> list[Entry]:
+    """Every row of the file in its order, the faulty ones too, so that all faults show at once."""
+    headings = {column.field: column.heading for column in columns}
+    faulty: dict[int, set[str]] = {}
+    for issue in table.issues:
+        if issue.severity is Severity.ERROR and issue.row is not None:
+            faulty.setdefault(issue.row, set()).add(issue.cell)
+    rows = sorted([*table.rows, *table.bad_rows], key=lambda row: row.number)
+    return [_entry(row, headings, facts, faulty.get(row.number, set()), table) for row in rows]
+
+
+def _entry(
+    row: Row, headings: Mapping[str, str], facts: Facts, faulty: set[str], table: Table
+) -> Entry:
+    absent = {field for field in headings if field not in table.present}
+    unread = {field for field, cell in row.cells.items() if cell in faulty}
+    return Entry(
+        row=scheme_row(row, facts),
+        number=row.number,
+        cells=row.cells,
+        found=row.found,
+        headings=headings,
+        unread=frozenset(absent | unread),
+    )
+
+
+def scheme_row(row: Row, facts: Facts) -> SchemeRow:
+    """The JSON row of `finance.scheme_rows`, with refs and codes in their stored spelling."""
+    values = row.values
+    ref = str(values.get("ref") or "")
+    made: SchemeRow = {"row": row.number, "ref": facts.refs.get(ref.casefold(), ref)}
+    made |= {name: str(values.get(name) or "") for name in WORDS}
+    made |= {name: _money(values.get(name)) for name in AMOUNTS}
+    made |= {name: _decimal(values.get(name)) for name in NUMBERS}
+    made["counterparty"] = facts.lists.organisations.get(
+        made["counterparty"].casefold(), made["counterparty"]
+    )
+    made["same_as"] = _same_as(made["same_as"], facts)
+    return made | {kind: _figures(kind, values, facts) for kind in KINDS}
+
+
+def _money(value: Any) -> Money:
+    return NOT_APPLICABLE if value is Missing.NOT_APPLICABLE else value
+
+
+def _decimal(value: Any) -> str | None:
+    return None if value is None else f"{value:.2f}"
+
+
+def _same_as(text: str, facts: Facts) -> str:
+    organisation, slash, ref = (part.strip() for part in text.partition("/"))
+    known = facts.lists.organisations.get(organisation.casefold())
+    return f"{known}/{ref}" if slash and known and ref else text
+
+
+def _figures(kind: str, values: Mapping[str, Any], facts: Facts) -> dict[str, Money]:
+    """A figure for every column the kind of return has; a month after the period is not due."""
+    if facts.is_plan and kind == "actual":
+        # A plan return holds none; one that is there is an error of its own.
+        stated = {w: _money(values.get(f"actual:{w}")) for w in figure_cells(facts.period)[kind]}
+        return {when: value for when, value in stated.items() if value is not None}
+    if facts.is_plan and kind == "forecast":
+        return {}
+    figures: dict[str, Money] = {}
+    for when in figure_cells(facts.period)[kind]:
+        value = _money(values.get(f"{kind}:{when}"))
+        not_due = kind == "actual" and when in facts.period.months_remaining
+        figures[when] = NOT_DUE if not_due and not isinstance(value, int) else value
+    return figures
+
+
+def in_month(row: SchemeRow, facts: Facts) -> SchemeRow:
+    """Cumulative actuals as in-month ones: what each month adds to the total before it."""
+    before = 0
+    actual: dict[str, Money] = dict(row["actual"])
+    for when in facts.period.months_to_date:
+        value = actual.get(when)
+        if isinstance(value, int):
+            actual[when], before = value - before, value
+    return {**row, "actual": actual}

@@ -1,0 +1,82 @@
+"""A scheme's row as plain JSON values: the one shape between file, return, database and page. Pure.
+
+    {"row": 5, "ref": "UC-01", "title": …, "line": "UC", …            words, "" where blank
+     "counterparty_effect" | "fye_secured" | "gross" | "investment":  Money
+     "wte_plan" | "wte_actual": "12.50" or None
+     "plan" | "actual" | "forecast": {"2017-04": Money, …, "2018/19": Money}}
+
+Money is whole pence, None (blank: not known), "n/a" or "not due"; nil is 0 (returns.md).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from stp.core import periods
+
+NOT_APPLICABLE = "n/a"
+NOT_DUE = "not due"
+Money = int | str | None
+SchemeRow = dict[str, Any]
+SchemeRows = dict[str, SchemeRow]  # by ref
+
+WORDS = (
+    "title", "line", "supports", "recurrence", "type", "release", "maturity", "risk",
+    "start_month", "end_month", "lead", "qia", "eia", "consultation", "evidence", "data_status",
+    "counterparty", "same_as", "comment",
+)  # fmt: skip
+AMOUNTS = ("counterparty_effect", "fye_secured", "gross", "investment")
+NUMBERS = ("wte_plan", "wte_actual")
+KINDS = ("plan", "actual", "forecast")
+CLOSED = "Closed"
+
+
+def amount(value: Money) -> int:
+    """The pence a value counts with in a sum: only a known figure counts."""
+    return value if isinstance(value, int) else 0
+
+
+def is_stated(value: Money) -> bool:
+    """Whether a person said something: a figure (nil included) or "n/a"."""
+    return isinstance(value, int) or value == NOT_APPLICABLE
+
+
+def total(figures: Mapping[str, Money], when: Iterable[str]) -> int:
+    return sum(amount(figures.get(w)) for w in when)
+
+
+def year_plan(row: SchemeRow, period: periods.Period, year: str) -> int:
+    """A row's plan of a year, in pence: twelve months of the period's year, or one figure."""
+    return total(row["plan"], _cells_of(year, period))
+
+
+def actual_to_date(row: SchemeRow, period: periods.Period) -> int:
+    """Known actuals of the months that are due, in pence."""
+    return total(row["actual"], period.months_to_date)
+
+
+def stated_outturn(row: SchemeRow, period: periods.Period, year: str) -> int:
+    """The year's forecast as the row states it: actuals of due months, forecasts of the rest.
+
+    A due month without an actual counts with its own forecast cell, if there is one.
+    """
+    if year != period.year:
+        return amount(row["forecast"].get(year))
+    due = sum(
+        amount(row["actual"].get(m) if is_stated(row["actual"].get(m)) else row["forecast"].get(m))
+        for m in period.months_to_date
+    )
+    return due + total(row["forecast"], period.months_remaining)
+
+
+def _cells_of(year: str, period: periods.Period) -> tuple[str, ...]:
+    return periods.year_months(year) if year == period.year else (year,)
+
+
+def is_closed(row: SchemeRow) -> bool:
+    return bool(row["maturity"] == CLOSED)
+
+
+def figure_cells(period: periods.Period) -> dict[str, tuple[str, ...]]:
+    """Which months and years each kind of figure has a column for, by kind."""
+    months, later = periods.year_months(period.year), periods.later_years(period.year)
+    return {"plan": (*months, *later), "actual": months, "forecast": (*months, *later)}
