@@ -53,9 +53,12 @@ class Preview:
 class ReturnKind(Protocol):
     """One kind of return. `check` and `plan` never write; `apply` writes through actions."""
 
-    kind: str
-    title: str
-    sheet: str
+    @property
+    def kind(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def sheet(self) -> str: ...
 
     def columns(self, period: "ReportingPeriod") -> Sequence[Column]:
         """The columns of the file, in the template's order; the "how to" page prints them."""

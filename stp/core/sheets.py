@@ -135,7 +135,8 @@ class Cleaned:
 class ColumnType(Protocol):
     """Knows how to clean a cell and what it wants, in words."""
 
-    wanted: str
+    @property
+    def wanted(self) -> str: ...
 
     def clean(self, cell: Cell, context: Context) -> Cleaned: ...
 
