@@ -162,12 +162,12 @@ def _with_closure(row: SchemeRow, before: SchemeRows, period: periods.Period) ->
 
 def _schemes(return_: Return, refs: Sequence[str]) -> dict[str, int]:
     """Primary keys by ref; schemes not known yet are made."""
-    organisation_id = return_.organisation_id
-    known = dict(
-        SavingsScheme.objects.filter(organisation=organisation_id).values_list("ref", "pk")
-    )
+    organisation = return_.organisation
+    if organisation is None:
+        raise ValueError(f"{return_} has no organisation, so it has no schemes.")
+    known = dict(SavingsScheme.objects.filter(organisation=organisation).values_list("ref", "pk"))
     new = [
-        SavingsScheme(organisation_id=organisation_id, ref=ref, created_in=return_)
+        SavingsScheme(organisation=organisation, ref=ref, created_in=return_)
         for ref in refs
         if ref not in known
     ]

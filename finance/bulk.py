@@ -14,7 +14,9 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     `names` are attribute names (`scheme_id`); every other column must have none or a database
     default. Runs inside the caller's transaction; constraints are the database's.
     """
-    fields = [model._meta.get_field(name.removesuffix("_id")) for name in names]
+    # By attribute name: `scheme_id` is the foreign key's own column.
+    by_name = {field.attname: field for field in model._meta.concrete_fields}
+    fields = [by_name[name] for name in names]
     prepared = [
         [
             field.get_db_prep_save(value, connection)
@@ -24,7 +26,7 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     ]
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     if connection.vendor == "postgresql":
         _copy(table, columns, prepared)
     else:

@@ -41,15 +41,15 @@ def latest(
     besides: int | None = None,
 ) -> Return | None:
     """The organisation's newest return in force of a year, up to a period."""
+    others = Return.objects.exclude(pk=besides) if besides else Return.objects.all()
     return (
-        Return.objects.filter(counts or Q(in_force=True))
+        others.filter(counts or Q(in_force=True))
         .filter(
             kind=kind,
             organisation=organisation_id,
             period__year=period.year,
             period__sort_key__lte=period.sort_key,
         )
-        .exclude(pk=besides)
         .order_by("-period__sort_key", "-version")
         .first()
     )

@@ -14,7 +14,7 @@ from workstreams.models import Workstream
 
 def lists() -> Lists:
     """The code lists in force. Three queries."""
-    organisations = {}
+    organisations: dict[str, str] = {}
     for pk, ods in Organisation.objects.values_list("pk", "ods"):
         organisations |= {code.casefold(): pk for code in (pk, ods) if code}
     return Lists(
