@@ -14,7 +14,7 @@ from finance.plans import approved_plan
 from finance.rag import DeliveryRisk, Evidence, LineCode, Maturity, QiaStatus, Recurrence
 from finance.reported import Position, SchemeReport
 from stp.core.models import Return
-from stp.core.periods import PLAN_YEARS, Period, year_months
+from stp.core.periods import FINAL, PLAN_YEARS, Period, parse, year_months
 
 _STATE_FIELDS = (
     "return_of_id", "scheme_id", "scheme__organisation_id", "scheme__ref", "title", "line",
@@ -68,7 +68,7 @@ class _StateRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Chosen:
+class Chosen:
     """The returns that make one organisation's position."""
 
     finance: _ReturnRow | None = None  # newest of the year, up to the period
@@ -79,6 +79,23 @@ class _Chosen:
     @property
     def plan_approved(self) -> bool:
         return self.plan is not None and self.plan.state == Return.State.SIGNED_OFF
+
+    @property
+    def final(self) -> bool:
+        """The year's final return is in, or its month 12 is signed off (returns.md, "When")."""
+        if self.finance is None:
+            return False
+        month = parse(self.finance.period).month_number
+        return month == FINAL or (month == 12 and self.finance.state == Return.State.SIGNED_OFF)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Every return the position rests on, estimates and past years included, and its state.
+
+        Two equal values mean two equal positions, plan changes apart.
+        """
+        rows = (self.finance, self.earlier, self.plan, *self.past.values())
+        return tuple(f"{r.pk}:{r.state}" for r in rows if r)
 
 
 Months = dict[str, int | None]
@@ -97,10 +114,17 @@ class _Gathered:
     planned: Mapping[int, frozenset[int]]  # plan return -> schemes it names
 
 
-def positions(organisation_ids: Iterable[str], period: Period) -> dict[str, Position]:
-    """The position of each organisation at `period`; one that sent nothing has no schemes."""
+def positions(
+    organisation_ids: Iterable[str],
+    period: Period,
+    chosen: Mapping[str, Chosen] | None = None,
+) -> dict[str, Position]:
+    """The position of each organisation at `period`; one that sent nothing has no schemes.
+
+    `chosen` saves a query where `choose` was called before, in the same transaction.
+    """
     ids = sorted(set(organisation_ids))
-    chosen = _choose(ids, period)
+    chosen = choose(ids, period) if chosen is None else {org: chosen[org] for org in ids}
     gathered = _gather(ids, chosen, period)
     return {org: _position(org, chosen[org], gathered, period) for org in ids}
 
@@ -110,12 +134,13 @@ def past_years(year: str) -> tuple[str, ...]:
     return tuple(y for y in PLAN_YEARS if y < year)
 
 
-def _choose(ids: list[str], period: Period) -> dict[str, _Chosen]:
+def choose(organisation_ids: Iterable[str], period: Period) -> dict[str, Chosen]:
     """One query: the returns in force up to the period, and which of them count.
 
     A finance return of another financial year never stands for this one: in April the new
     year's plan speaks alone until a return of the new year comes.
     """
+    ids = sorted(set(organisation_ids))
     rows = Return.objects.in_force().filter(
         organisation__in=ids,
         kind__in=[Return.Kind.PLAN, Return.Kind.FINANCE],
@@ -130,11 +155,11 @@ def _choose(ids: list[str], period: Period) -> dict[str, _Chosen]:
     return {org: _choice(by_organisation[org], period.year) for org in ids}
 
 
-def _choice(rows: list[_ReturnRow], year: str) -> _Chosen:
+def _choice(rows: list[_ReturnRow], year: str) -> Chosen:
     finance = [r for r in rows if r.kind == Return.Kind.FINANCE]
     of_year = [r for r in finance if r.year == year]
     plan = [r for r in rows if r.kind == Return.Kind.PLAN and r.year == year]
-    return _Chosen(
+    return Chosen(
         finance=of_year[-1] if of_year else None,
         earlier=of_year[-2] if len(of_year) > 1 else None,
         plan=plan[-1] if plan else None,
@@ -142,7 +167,7 @@ def _choice(rows: list[_ReturnRow], year: str) -> _Chosen:
     )
 
 
-def _gather(ids: list[str], chosen: Mapping[str, _Chosen], period: Period) -> _Gathered:
+def _gather(ids: list[str], chosen: Mapping[str, Chosen], period: Period) -> _Gathered:
     used = [c.finance.pk for c in chosen.values() if c.finance]
     past = [r.pk for c in chosen.values() for r in c.past.values()]
     plans = [c.plan.pk for c in chosen.values() if c.plan]
@@ -177,7 +202,7 @@ def _cells(returns: list[int]) -> Cells:
 
 
 def _earlier_forecasts(
-    chosen: Mapping[str, _Chosen],
+    chosen: Mapping[str, Chosen],
     states: Mapping[int, list[_StateRow]],
     cells: Cells,
     period: Period,
@@ -218,12 +243,13 @@ def _reasons_by_ref(issues: list[dict[str, Any]], reasons: Mapping[str, str]) ->
     return {ref: tuple(texts) for ref, texts in by_ref.items()}
 
 
-def _position(org: str, chosen: _Chosen, gathered: _Gathered, period: Period) -> Position:
+def _position(org: str, chosen: Chosen, gathered: _Gathered, period: Period) -> Position:
     return Position(
         organisation=org,
         period=period.code,
         reported=chosen.finance is not None,
         plan_approved=chosen.plan_approved,
+        sources=chosen.sources,
         return_reference=chosen.finance.reference if chosen.finance else "",
         return_period=chosen.finance.period if chosen.finance else "",
         plan_reference=chosen.plan.reference if chosen.plan else "",
@@ -231,7 +257,7 @@ def _position(org: str, chosen: _Chosen, gathered: _Gathered, period: Period) ->
     )
 
 
-def _schemes(chosen: _Chosen, gathered: _Gathered, year: str) -> Iterable[SchemeReport]:
+def _schemes(chosen: Chosen, gathered: _Gathered, year: str) -> Iterable[SchemeReport]:
     """The return's schemes, then what only the plan or an earlier year's return knows.
 
     A scheme of the plan that the return left out keeps its plan ("plan used, nothing
@@ -252,7 +278,7 @@ def _schemes(chosen: _Chosen, gathered: _Gathered, year: str) -> Iterable[Scheme
 
 
 def _report(
-    state: _StateRow, chosen: _Chosen, gathered: _Gathered, year: str, *, reported: bool
+    state: _StateRow, chosen: Chosen, gathered: _Gathered, year: str, *, reported: bool
 ) -> SchemeReport:
     typed = gathered.reasons.get(state.return_id, {}) if reported else {}
     return SchemeReport(
@@ -266,7 +292,7 @@ def _report(
 
 
 def _input(
-    state: _StateRow, chosen: _Chosen, gathered: _Gathered, year: str, reported: bool
+    state: _StateRow, chosen: Chosen, gathered: _Gathered, year: str, reported: bool
 ) -> SchemeInput:
     plan = _plan(state, gathered, year)
     current = chosen.finance.pk if chosen.finance and reported else 0
@@ -302,6 +328,7 @@ def _input(
         counterparty=state.counterparty,
         counterparty_effect=state.counterparty_effect,
         same_as=state.same_as,
+        actuals_final=chosen.final and reported,
         in_plan=chosen.plan is not None and state.scheme_id in gathered.planned[chosen.plan.pk],
     )
 

@@ -40,6 +40,7 @@ class Position:
     return_reference: str = ""
     return_period: str = ""
     plan_reference: str = ""
+    sources: tuple[str, ...] = ()  # every return it rests on, with its state
     schemes: tuple[SchemeReport, ...] = field(default=())
 
     @property

@@ -12,6 +12,8 @@ from stp.core import audit, clock, jobs
 from stp.core.models import PeriodChange, ReportingPeriod
 
 ALL = "all"
+# An earlier period's result moved: only what compares or rolls up is worked out again.
+EARLIER_PERIOD = "earlier period"
 
 
 def organisation(organisation_id: str) -> str:
