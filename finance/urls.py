@@ -1,6 +1,13 @@
-"""Addresses of this subject's pages."""
+"""Addresses of the savings schemes."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from finance import views
 
 app_name = "finance"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("finance/schemes/", views.scheme_list, name="scheme-list"),
+    path(
+        "finance/schemes/<slug:organisation>/<path:ref>/", views.scheme_detail, name="scheme-detail"
+    ),
+]

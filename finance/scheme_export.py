@@ -1,0 +1,48 @@
+"""The schemes list as a download: the filters in words, then every filtered row."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from finance.filters import Schemes
+from stp.core import words
+from stp.core.exports import Export
+from stp.core.money import to_pounds
+from stp.core.period_bar import Choice
+from stp.core.rag import Rag
+
+HEADINGS = (
+    "Organisation", "Scheme ref", "Scheme", "Line", "Plan £", "Forecast £",
+    "Forecast less plan £", "Risk-adjusted forecast £", "Status", "Why", "Return used",
+)  # fmt: skip
+
+
+def export(chosen: Schemes, choice: Choice) -> Export:
+    """Title, period and filters as notes; one row a scheme, in pounds, ratings in words."""
+    assert choice.view is not None  # noqa: S101  the view exports only what it has figures for
+    filters = [f"{k}: {v}" for k, v in chosen.data.items() if v and k in chosen.filters]
+    return Export(
+        title=f"Savings schemes, {choice.view.period.name}",
+        notes=[
+            f"As at {words.day(choice.view.period.as_of)}, version {choice.view.version}",
+            f"Filters: {', '.join(filters) or 'none'}",
+        ],
+        headings=HEADINGS,
+        rows=list(_rows(chosen.qs)),
+    )
+
+
+def _rows(lines: Iterable[Any]) -> Iterable[list[Any]]:
+    for line in lines:
+        money = (
+            line.plan_pence, line.forecast_pence, line.variance_pence, line.risk_adjusted_pence,
+        )  # fmt: skip
+        yield [
+            line.organisation_short,
+            line.detail["ref"],
+            line.label,
+            line.line,
+            *(words.NO_DATA if pence is None else to_pounds(pence) for pence in money),
+            Rag(line.rag).word,
+            line.reason,
+            ", ".join(line.returns) or "None: plan used",
+        ]

@@ -1,0 +1,55 @@
+"""The list of savings schemes."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from stp.core import words
+from stp.core.models import SnapshotLine
+from stp.core.tables import Column, Money, Rag, RowHeader, Table, Trend, Variance
+
+
+class Schemes(Table):
+    """One row a scheme of one published state; totals cover every filtered row."""
+
+    noun = "schemes"
+    empty_text = "No savings schemes yet. They come in with an organisation's plan return."
+
+    label = RowHeader(verbose_name="Scheme", footer="All filtered schemes")
+    organisation_short = Column(verbose_name="Organisation", order_by=("organisation",))
+    line = Column(verbose_name="Line")
+    plan_pence = Money(verbose_name="Plan, £000", total=True)
+    forecast_pence = Money(verbose_name="Forecast, £000", total=True)
+    variance_pence = Variance(verbose_name="Forecast against plan, £000")
+    risk_adjusted_pence = Money(verbose_name="Risk-adjusted, £000", total=True)
+    rag = Rag(verbose_name="Status")
+    change = Trend(verbose_name="Since", orderable=False, accessor="rags", empty_values=())
+    carried_from = Column(verbose_name="Return", empty_values=())
+
+    class Meta:
+        order_by = ("rag",)
+
+    def __init__(self, *args: Any, query: str, since: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.query = query
+        self.columns["change"].column.verbose_name = f"Since {since}" if since else "Since"
+        if not since:
+            self.columns.hide("change")
+
+    def render_label(self, record: SnapshotLine) -> SafeString:
+        return format_html(
+            '<a class="nhsuk-link" href="{}{}">{} {}</a>',
+            reverse("finance:scheme-detail", args=record.subject_id.split("/", 1)),
+            self.query,
+            record.detail["ref"],
+            record.label,
+        )
+
+    def render_carried_from(self, record: SnapshotLine) -> str:
+        if not record.returns:
+            return "None: plan used"
+        if record.carried_from:
+            return f"Carried from {words.month_name(record.carried_from)}"
+        return "Received"

@@ -1,0 +1,67 @@
+"""The list of savings schemes, and one scheme with who said so."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django_tables2 import RequestConfig
+
+from finance import page_charts, queries
+from finance.filters import Schemes as Filter
+from finance.models import SavingsScheme
+from finance.scheme_export import export
+from finance.tables import Schemes as Table
+from stp.core import downloads
+from stp.core.access import requires
+from stp.core.navigation import carried
+from stp.core.period_bar import choose
+from stp.core.permissions import Permission
+
+
+@requires(Permission.VIEW_PROGRAMME)
+def scheme_list(request: HttpRequest) -> HttpResponse:
+    """Savings schemes of one published state; the download is exactly what is filtered."""
+    choice = choose(request)
+    if choice.view is None or not choice.has_figures:
+        return render(request, "finance/scheme_list.html", {"choice": choice})
+    lines = queries.scheme_lines(choice.view, choice.against)
+    chosen = Filter(request.GET, queryset=lines)
+    if request.GET.get("format") in ("csv", "xlsx"):
+        return downloads.table(
+            request.GET["format"], export(chosen, choice), name="savings-schemes"
+        )
+    query = "?" + "&".join(f"{k}={v}" for k, v in carried(request).items())
+    table = Table(
+        chosen.qs,
+        query=query if len(query) > 1 else "",
+        since=choice.against.period.name if choice.against else "",
+        caption=f"Savings schemes, {choice.view.period.name}",
+        of=lines.count(),
+    )
+    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    context = {"choice": choice, "filter": chosen, "table": table}
+    return render(request, "finance/scheme_list.html", context)
+
+
+@requires(Permission.VIEW_PROGRAMME)
+def scheme_detail(request: HttpRequest, organisation: str, ref: str) -> HttpResponse:
+    """One scheme: its rating and why, its months, and which return said so."""
+    scheme = get_object_or_404(
+        SavingsScheme.objects.visible_to(request.user), organisation_id=organisation, ref=ref
+    )
+    choice = choose(request)
+    line = queries.scheme_line(choice.view, organisation, ref)
+    if choice.view is None or (choice.has_figures and line is None):
+        raise Http404(f"{organisation}/{ref} is in no return of this period")
+    chart = page_charts.months(line, choice.view.period) if line else None
+    if chart and request.GET.get("format") == "csv":
+        return downloads.chart(chart, name=f"{organisation}-{ref}-by-month")
+    context = {
+        "choice": choice,
+        "scheme": scheme,
+        "line": line,
+        "before": queries.scheme_line(choice.against, organisation, ref),
+        "chart": chart,
+        "facts": queries.facts_of(line) if line else [],
+        "history": queries.history(scheme),
+        "events": queries.events(scheme),
+    }
+    return render(request, "finance/scheme_detail.html", context)

@@ -1,0 +1,71 @@
+"""The list of changes, and one change as cells of a download."""
+
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from stp.core import words
+from stp.core.models import AuditEvent
+from stp.core.tables import Column, RowHeader, Table, When
+
+HEADINGS = (
+    "When", "Who", "What was done", "To what", "From", "To", "Why", "How", "Organisation", "Period",
+)  # fmt: skip
+
+
+def in_words(values: dict[str, Any]) -> str:
+    """'Rating: Amber; Forecast: 30 November 2026'."""
+    return "; ".join(f"{name}: {value}" for name, value in values.items())
+
+
+def cells(event: AuditEvent) -> list[str]:
+    """One change as a row of a download, in words."""
+    return [
+        words.moment(event.at),
+        event.by_name,
+        event.verb,
+        event.object_label,
+        in_words(event.before),
+        in_words(event.after),
+        event.reason,
+        event.how,
+        event.organisation_id,
+        words.period_name(event.period_id) if event.period_id else "",
+    ]
+
+
+class ChangeTable(Table):
+    """Who changed what, newest first."""
+
+    caption = "Changes, newest first"
+    noun = "changes"
+    empty_text = "No changes recorded yet."
+
+    at = When(verbose_name="When")
+    by_name = Column(verbose_name="Who")
+    what = RowHeader(verbose_name="What", orderable=False, empty_values=())
+    change = Column(verbose_name="From → to", orderable=False, empty_values=())
+    reason = Column(verbose_name="Why", orderable=False)
+    how = Column(verbose_name="How", orderable=False)
+    period_id = Column(verbose_name="Period")
+
+    def render_what(self, record: AuditEvent) -> str:
+        return f"{record.verb} {record.object_label}"
+
+    def render_period_id(self, value: str) -> str:
+        return words.period_name(value)
+
+    def render_change(self, record: AuditEvent) -> SafeString:
+        names = list(dict.fromkeys([*record.before, *record.after]))
+        if not names:
+            return format_html('<span class="app-muted">{}</span>', "No values")
+        return format_html_join(
+            format_html("<br>"),
+            "{}: {}{}",
+            (
+                (name, f"{record.before[name]} → " if name in record.before else "",
+                 record.after.get(name, "removed"))
+                for name in names
+            ),
+        )  # fmt: skip

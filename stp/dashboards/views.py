@@ -1,0 +1,63 @@
+"""The pages that show more than one subject: overview, workstreams, gap."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from stp.core import downloads
+from stp.core.access import requires
+from stp.core.period_bar import choose
+from stp.core.periods import PLAN_YEARS
+from stp.core.permissions import Permission
+from stp.dashboards import page_charts
+from stp.dashboards.gap import gap as read_gap
+from stp.dashboards.overview import END_YEAR
+from stp.dashboards.overview import overview as read_overview
+from stp.dashboards.overview import rows as read_rows
+from stp.dashboards.reading import read
+from stp.dashboards.workstream import SUBJECTS, workstream_page
+
+
+@requires(Permission.VIEW_PROGRAMME)
+def overview(request: HttpRequest) -> HttpResponse:
+    """The thirty-second page: on track, worse, how big the hole is, what is asked, trust."""
+    choice = choose(request)
+    page = read_overview(choice.view, choice.against) if choice.view else None
+    charts = page_charts.of_overview(page, choice.view.period) if page and choice.view else {}
+    if chart := charts.get(request.GET.get("chart", "")):
+        return downloads.chart(chart, name=request.GET["chart"])
+    return render(
+        request, "dashboards/overview.html", {"choice": choice, "page": page, "charts": charts}
+    )
+
+
+@requires(Permission.VIEW_PROGRAMME)
+def workstream_list(request: HttpRequest) -> HttpResponse:
+    """Every workstream with its four dimensions."""
+    choice = choose(request)
+    rows = read_rows(read(choice.view, *SUBJECTS), read(choice.against, *SUBJECTS))
+    return render(request, "dashboards/workstream_list.html", {"choice": choice, "rows": rows})
+
+
+@requires(Permission.VIEW_PROGRAMME)
+def workstream_detail(request: HttpRequest, workstream: str) -> HttpResponse:
+    """One workstream: its rating and why, and what lies behind it."""
+    choice = choose(request)
+    page = workstream_page(choice.view, choice.against, workstream)
+    if page is None and choice.has_figures:
+        raise Http404(f"no workstream {workstream} in this period")
+    return render(request, "dashboards/workstream_detail.html", {"choice": choice, "page": page})
+
+
+@requires(Permission.VIEW_PROGRAMME)
+def gap(request: HttpRequest) -> HttpResponse:
+    """How the £230m is to be closed, for one plan year; 2020/21 unless the address says."""
+    choice = choose(request)
+    year = request.GET.get("year", END_YEAR)
+    if year not in PLAN_YEARS:
+        year = END_YEAR
+    page = read_gap(choice.view, choice.against, year) if choice.view else None
+    chart = page_charts.bridge(page.total, choice.view.period) if page and choice.view else None
+    if chart and request.GET.get("chart") == "bridge":
+        return downloads.chart(chart, name=f"bridge-{year.replace('/', '-')}")
+    context = {"choice": choice, "page": page, "chart": chart, "years": PLAN_YEARS}
+    return render(request, "dashboards/gap.html", context)

@@ -1,0 +1,117 @@
+"""What changed between two published states: worst first, old value beside new (UX-G2)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.urls import reverse
+
+from stp.core import words
+from stp.core.lines import Subject
+from stp.core.models import SnapshotLine
+from stp.core.rag import Rag, severity
+from stp.core.snapshots import View
+from stp.dashboards.reading import Lines, read
+
+SUBJECTS = (Subject.WORKSTREAM, Subject.SCHEME, Subject.MILESTONE, Subject.RISK)
+# A forecast that moves by less than this, in pence, is no news for a board.
+NEWS_PENCE = 1_000_000
+
+
+class How(StrEnum):
+    """Three different words, and whether a change is for the better or the worse."""
+
+    ADDED = "Added"
+    REMOVED = "Removed"
+    CHANGED = "Changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change in words, with the subject it links to. `weight` sorts, worst first."""
+
+    subject: Subject
+    subject_id: str
+    label: str
+    how: How
+    what: str
+    before: str
+    after: str
+    worse: bool | None
+    weight: tuple[int, int]
+
+    @property
+    def url(self) -> str:
+        """Address of the scheme it is about."""
+        return reverse("finance:scheme-detail", args=self.subject_id.split("/", 1))
+
+
+def what_changed(view: View, against: View | None) -> list[Change]:
+    """Every change of a workstream, scheme, milestone or risk, worst first."""
+    if against is None or against.snapshot is None:
+        return []
+    return compare(read(view, *SUBJECTS), read(against, *SUBJECTS))
+
+
+def compare(now: Lines, then: Lines) -> list[Change]:
+    """The changes between two sets of lines."""
+    found: list[Change] = []
+    for subject in SUBJECTS:
+        old = {line.subject_id: line for line in then.all(subject)}
+        new = {line.subject_id: line for line in now.all(subject)}
+        for key in old.keys() | new.keys():
+            found.extend(_of(subject, old.get(key), new.get(key)))
+    return sorted(found, key=lambda change: (change.weight, change.subject_id))
+
+
+def _of(subject: Subject, old: SnapshotLine | None, new: SnapshotLine | None) -> Iterable[Change]:
+    if old is None or new is None:
+        yield _came_or_went(subject, old, new)
+        return
+    if old.rag != new.rag:
+        yield _rating(subject, old, new)
+    if subject is Subject.SCHEME and (moved := _moved(old, new)):
+        yield moved
+    if subject is Subject.RISK and old.score != new.score:
+        yield _score(old, new)
+
+
+def _came_or_went(subject: Subject, old: SnapshotLine | None, new: SnapshotLine | None) -> Change:
+    line = new or old
+    assert line is not None  # noqa: S101  one of the two is there: the caller walked their union
+    how = How.ADDED if new else How.REMOVED
+    return Change(
+        subject, line.subject_id, line.label, how, "", "", Rag(line.rag).word, None, (2, 0)
+    )
+
+
+def _rating(subject: Subject, old: SnapshotLine, new: SnapshotLine) -> Change:
+    before, after = Rag(old.rag), Rag(new.rag)
+    worse = severity(after) < severity(before)
+    weight = (0 if worse else 3, severity(after) * 10 + SUBJECTS.index(subject))
+    return Change(
+        subject, new.subject_id, new.label, How.CHANGED, "rating",
+        before.word, after.word, worse, weight,
+    )  # fmt: skip
+
+
+def _moved(old: SnapshotLine, new: SnapshotLine) -> Change | None:
+    if old.forecast_pence is None or new.forecast_pence is None:
+        return None
+    by = new.forecast_pence - old.forecast_pence
+    if abs(by) < NEWS_PENCE:
+        return None
+    return Change(
+        Subject.SCHEME, new.subject_id, new.label, How.CHANGED, "forecast",
+        words.money_words(old.forecast_pence), words.money_words(new.forecast_pence),
+        by < 0, (1 if by < 0 else 4, -abs(by)),
+    )  # fmt: skip
+
+
+def _score(old: SnapshotLine, new: SnapshotLine) -> Change:
+    before, after = old.score or 0, new.score or 0
+    return Change(
+        Subject.RISK, new.subject_id, new.label, How.CHANGED, "score",
+        str(old.score or "not scored"), str(new.score or "not scored"),
+        after > before, (0 if after > before else 3, -after),
+    )  # fmt: skip

@@ -1,0 +1,73 @@
+"""What a workstream's page shows: its rating and why, and the lists behind it (UX 2.3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import F, QuerySet
+
+from finance.queries import scheme_lines
+from stp.core.lines import Subject
+from stp.core.models import SnapshotLine
+from stp.core.periods import PLAN_YEARS
+from stp.core.snapshots import View
+from stp.dashboards.overview import Row, row
+from stp.dashboards.reading import read
+from workstreams.models import Initiative, Post, Workstream
+
+SUBJECTS = (Subject.WORKSTREAM, Subject.DIMENSION)
+
+
+@dataclass(frozen=True)
+class WorkstreamPage:
+    """One workstream of one published state, its people and its part of the plan."""
+
+    row: Row
+    workstream: Workstream
+    posts: Sequence[Post]
+    initiatives: Sequence[Initiative]
+    milestones: QuerySet[SnapshotLine]
+    schemes: QuerySet[SnapshotLine]
+    risks: Sequence[SnapshotLine]
+    indicators: Sequence[SnapshotLine]
+    bridge: Sequence[SnapshotLine]
+
+    @property
+    def is_efficiency(self) -> bool:
+        return self.row.kind == "national_efficiency"
+
+
+def workstream_page(
+    view: View | None, against: View | None, workstream: str
+) -> WorkstreamPage | None:
+    """Read the page; None where the state has no such workstream."""
+    now, then = read(view, *SUBJECTS), read(against, *SUBJECTS)
+    if view is None or now.get(Subject.WORKSTREAM, workstream) is None:
+        return None
+    found = Workstream.objects.get(pk=workstream)
+    return WorkstreamPage(
+        row=row(workstream, now, then),
+        workstream=found,
+        posts=list(found.posts.filter(ended_on__isnull=True).select_related("user")),
+        initiatives=list(found.initiatives.prefetch_related("projects")),
+        milestones=view.lines(Subject.MILESTONE)
+        .filter(workstream=workstream)
+        .order_by(F("due_on").asc(nulls_last=True), "subject_id"),
+        schemes=scheme_lines(view, against).filter(workstream=workstream).order_by("-plan_pence"),
+        risks=_linked(view, Subject.RISK, workstream),
+        indicators=_linked(view, Subject.INDICATOR, workstream),
+        bridge=list(
+            view.lines(Subject.BRIDGE)
+            .filter(line=workstream, organisation="", year__in=PLAN_YEARS)
+            .order_by("year")
+        ),
+    )
+
+
+def _linked(view: View, subject: Subject, workstream: str) -> list[SnapshotLine]:
+    """Risks or indicators that name the workstream, the highest score first."""
+    lines = [
+        line
+        for line in view.lines(subject).order_by("subject_id")
+        if workstream in line.detail.get("workstreams", [])
+    ]
+    return sorted(lines, key=lambda line: -(line.score or 0))
