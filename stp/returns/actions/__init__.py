@@ -1,0 +1,74 @@
+"""Every write of the workflow of a return. Import actions and their refusals from here."""
+
+from stp.returns.actions.at_once import send
+from stp.returns.actions.check import check, check_gave_up, run_check
+from stp.returns.actions.commit import (
+    bump_dependants,
+    commit,
+    explain,
+    preview,
+    unexplained,
+    warning_codes,
+)
+from stp.returns.actions.endings import abandon, approve_plan, approvers, withdraw
+from stp.returns.actions.receive import (
+    Received,
+    check_job,
+    check_open,
+    note_refused_file,
+    receive,
+)
+from stp.returns.refusals import (
+    REASON_LENGTH,
+    REASON_LIMIT,
+    Faulty,
+    MissingUndecided,
+    NotAllowed,
+    NotReady,
+    PeriodClosed,
+    PeriodNotOpen,
+    PlanFrozen,
+    QuotaExceeded,
+    ReasonsMissing,
+    Refusal,
+    SamePerson,
+    StalePreview,
+    StillChecking,
+)
+
+__all__ = [
+    "REASON_LENGTH",
+    "REASON_LIMIT",
+    "Faulty",
+    "MissingUndecided",
+    "NotAllowed",
+    "NotReady",
+    "PeriodClosed",
+    "PeriodNotOpen",
+    "PlanFrozen",
+    "QuotaExceeded",
+    "ReasonsMissing",
+    "Received",
+    "Refusal",
+    "SamePerson",
+    "StalePreview",
+    "StillChecking",
+    "abandon",
+    "approve_plan",
+    "approvers",
+    "bump_dependants",
+    "check",
+    "check_gave_up",
+    "check_job",
+    "check_open",
+    "commit",
+    "explain",
+    "note_refused_file",
+    "preview",
+    "receive",
+    "run_check",
+    "send",
+    "unexplained",
+    "warning_codes",
+    "withdraw",
+]

@@ -1,0 +1,127 @@
+"""What happens to a return besides being committed: abandoned, withdrawn, approved as plan."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from stp.core import changes, clock
+from stp.core.models import ReportingPeriod, Return
+from stp.core.permissions import ROLES, Permission, may
+from stp.returns import states
+from stp.returns.actions.commit import bump_dependants, lock_period
+from stp.returns.actions.receive import check_open, of_scope
+from stp.returns.refusals import (
+    REASON_LENGTH,
+    NotAllowed,
+    NotReady,
+    ReasonsMissing,
+    SamePerson,
+)
+
+
+@transaction.atomic
+def abandon(*, by: Any, return_: Return) -> Return:
+    """Drop a return that was received or checked but not sent; its file stays. NotReady else."""
+    current = Return.objects.get(pk=return_.pk)
+    if not may(by, Permission.SEND_RETURN, current):
+        raise NotAllowed
+    if current.state == Return.State.ABANDONED:
+        return current
+    if Return.State.ABANDONED not in states.MOVES[Return.State(current.state)]:
+        raise NotReady(current)
+    states.move(current, Return.State.ABANDONED, by=by, ended_at=clock.now())
+    return current
+
+
+@transaction.atomic
+def withdraw(*, by: Any, return_: Return, reason: str) -> Return | None:
+    """Take the return in force back; the newest earlier committed version is in force again.
+
+    Gives that version, or None when there is none. A second call finds nothing to do. Raises
+    NotAllowed, ReasonsMissing, PeriodClosed or NotReady.
+    """
+    period = lock_period(return_.period_id)
+    current = Return.objects.select_related("organisation", "period").get(pk=return_.pk)
+    if not may(by, Permission.WITHDRAW_RETURN, current):
+        raise NotAllowed
+    if len(reason.strip()) < REASON_LENGTH:
+        raise ReasonsMissing(["the withdrawal"])
+    check_open(current.kind, period)
+    if current.state == Return.State.WITHDRAWN:
+        return of_scope(current).filter(in_force=True).first()
+    if not current.in_force:
+        raise NotReady(current)
+    states.move(
+        current,
+        Return.State.WITHDRAWN,
+        by=by,
+        reason=reason.strip(),
+        in_force=False,
+        ended_at=clock.now(),
+    )
+    back = _restore_newest(current, by=by)
+    bump_dependants(current, f"{current.reference} withdrawn")
+    return back
+
+
+def _restore_newest(withdrawn: Return, *, by: Any) -> Return | None:
+    earlier = of_scope(withdrawn).filter(state=Return.State.SUPERSEDED)
+    back: Return | None = earlier.order_by("-version").first()
+    if back is not None:
+        to = Return.State.SIGNED_OFF if back.signed_off_at else Return.State.COMMITTED
+        states.move(
+            back,
+            to,
+            by=by,
+            reason=f"{withdrawn.reference} was withdrawn",
+            in_force=True,
+            ended_at=None,
+        )
+    return back
+
+
+def approvers(return_: Return) -> list[Any]:
+    """People who may approve this plan: the permission for its organisation, and not its sender."""
+    roles = [role for role, rule in ROLES.items() if Permission.APPROVE_PLAN in rule.permissions]
+    people = (
+        get_user_model()
+        .objects.filter(is_active=True, grants__role__in=roles)
+        .exclude(pk__in=[return_.received_by_id, return_.committed_by_id])
+        .prefetch_related("grants")
+        .distinct()
+    )
+    return [p for p in people.order_by("pk") if may(p, Permission.APPROVE_PLAN, return_)]
+
+
+@transaction.atomic
+def approve_plan(*, by: Any, return_: Return) -> Return:
+    """Sign off a committed plan return: its year columns are the approved plan from now on.
+
+    Somebody other than who sent or confirmed it. A second click does nothing. Raises NotAllowed,
+    SamePerson or NotReady.
+    """
+    lock_period(return_.period_id)
+    current = Return.objects.select_related("organisation", "period").get(pk=return_.pk)
+    if not may(by, Permission.APPROVE_PLAN, current):
+        raise NotAllowed
+    if current.state == Return.State.SIGNED_OFF:
+        return current
+    if current.kind != Return.Kind.PLAN or not current.in_force:
+        raise NotReady(current)
+    if by.pk in (current.received_by_id, current.committed_by_id):
+        raise SamePerson(approvers(current))
+    states.move(
+        current,
+        Return.State.SIGNED_OFF,
+        by=by,
+        signed_off_at=clock.now(),
+        signed_off_by=by,
+    )
+    # Its later-year columns show in every later year too, so no next return ends its reach.
+    changes.bump(
+        ReportingPeriod.objects.open().filter(sort_key__gte=current.period.sort_key),
+        scope=changes.organisation(current.scope),
+        what=f"{current.reference} approved",
+    )
+    return current

@@ -1,0 +1,116 @@
+"""The preview as the page shows it: differences first, biggest first, totals before and after."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stp.core import words
+from stp.core.returns import Change, Preview
+
+PAGE = 50
+TOTALS = {
+    "schemes": "Number of schemes",
+    "plan": "Plan for the year",
+    "actual": "Actual to date",
+    "forecast": "Forecast outturn",
+}
+_KINDS = {"new": "New", "changed": "Changed", "missing": "Not in the file"}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One scheme's line: what happens to it, its forecast before and after, and each cell."""
+
+    change: Change
+
+    @property
+    def word(self) -> str:
+        return _KINDS[self.change.what]
+
+    @property
+    def moved(self) -> int | None:
+        """Forecast after less before, in pence; None where one of the two is not known."""
+        before, after = self.change.forecast_before, self.change.forecast_after
+        return None if before is None or after is None else after - before
+
+    @property
+    def size(self) -> int:
+        """How far the forecast moves, in pence; a new or missing scheme moves it whole."""
+        before, after = self.change.forecast_before or 0, self.change.forecast_after or 0
+        return abs(after - before)
+
+    @property
+    def whole(self) -> str:
+        """What stands in place of single cells for a new or a missing scheme."""
+        if self.change.what == "new":
+            return "The whole scheme is new"
+        return "In force now, but not in the file: say below what becomes of it"
+
+    @property
+    def cells(self) -> list[tuple[str, Any, Any]]:
+        """(heading, before, after) of what differs; a heading that was not there says so."""
+        before, after = self.change.before, self.change.after
+        headings = list(dict.fromkeys([*before, *after]))
+        return [
+            (name, before.get(name, "not there"), after.get(name, "not there"))
+            for name in headings
+            if before.get(name) != after.get(name)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One total before and after, as text, and the difference in words."""
+
+    label: str
+    before: str
+    after: str
+    moved: str
+
+
+def differences(preview: Preview) -> list[Difference]:
+    """Everything that is not unchanged, the biggest move of the forecast first."""
+    found = [Difference(c) for c in preview.changes if c.what != "unchanged"]
+    return sorted(found, key=lambda d: (-d.size, d.change.ref))
+
+
+def counts(preview: Preview) -> dict[str, int]:
+    """How many schemes of each sort."""
+    return {what: len(preview.of(what)) for what in ("unchanged", "changed", "new", "missing")}
+
+
+def totals(preview: Preview) -> Iterator[Total]:
+    """Each total the two sides have, money in pounds as people say it."""
+    before, after = preview.totals_before, preview.totals_after
+    for key in dict.fromkeys([*before, *after]):
+        then, now = before.get(key), after.get(key)
+        moved = "" if then is None or now is None else _signed(key, now - then)
+        yield Total(label(key), text(key, then), text(key, now), moved)
+
+
+def label(key: str) -> str:
+    return TOTALS.get(key, key.replace("_", " ").capitalize())
+
+
+def text(key: str, value: Any) -> str:
+    """A total in words: '£1.2m'; schemes are counted, a text stays as it is."""
+    if value is None:
+        return words.NO_DATA
+    if isinstance(value, bool) or not isinstance(value, int) or key in ("schemes", "rows"):
+        return str(value)
+    return words.money_words(value)
+
+
+def _signed(key: str, moved: int) -> str:
+    if moved == 0:
+        return "no change"
+    return f"{'up' if moved > 0 else 'down'} {text(key, abs(moved))}"
+
+
+def in_words(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Totals of a check for the problems page and the receipt: label and words."""
+    return [
+        (label(key), text(key, value))
+        for key, value in found.items()
+        if not isinstance(value, dict | list)
+    ]

@@ -1,0 +1,233 @@
+"""What people enter in the steps of a return. Forms validate; actions write."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+
+from stp.core.models import Organisation, ReportingPeriod, Return
+from stp.core.money import Unit
+from stp.core.returns import Preview
+from stp.core.words import day
+from stp.returns import storage
+from stp.returns.actions import REASON_LENGTH, REASON_LIMIT
+
+if TYPE_CHECKING:  # generic for the checker only
+    OrganisationField = forms.ModelChoiceField[Organisation]
+else:
+    OrganisationField = forms.ModelChoiceField
+
+WANTED_TYPES = "The selected file must be an XLSX or CSV"
+# Where Excel's own containers differ: the old binary one also wraps every encrypted workbook.
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+CONTROLS = (
+    ("control_schemes", "schemes", "Number of schemes"),
+    ("control_plan", "plan", "Plan for the year"),
+    ("control_actual", "actual", "Actual to date"),
+    ("control_forecast", "forecast", "Forecast outturn"),
+)
+UNITS = (
+    ("", "As the file’s own “Return” sheet says"),
+    (Unit.POUNDS.value, "Pounds (£)"),
+    (Unit.THOUSANDS.value, "Thousands of pounds (£000)"),
+    (Unit.MILLIONS.value, "Millions of pounds (£m)"),
+)
+BASES = (
+    ("in_month", "In-month: each column is that month alone"),
+    ("cumulative", "Cumulative: each column runs from April to that month"),
+)
+
+
+class Choice(forms.Form):
+    """Which return: organisation, kind and period. The period is always chosen, never guessed."""
+
+    organisation = forms.ModelChoiceField(
+        queryset=Organisation.objects.none(),
+        label="Organisation",
+        error_messages={
+            "required": "Select the organisation the return is for",
+            "invalid_choice": "Select an organisation from the list",
+        },
+    )
+    kind = forms.ChoiceField(
+        choices=Return.Kind.choices,
+        label="Kind of return",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select the kind of return"},
+    )
+    period = forms.ChoiceField(
+        label="Period",
+        help_text="For a plan, select the first month of its year.",
+        error_messages={"required": "Select the period the return is for"},
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        organisations: Any,
+        periods: Sequence[ReportingPeriod],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.periods = {p.code: p for p in periods}
+        cast(OrganisationField, self.fields["organisation"]).queryset = organisations
+        period = cast(forms.ChoiceField, self.fields["period"])
+        period.choices = [("", "Select a period"), *((p.code, _period_words(p)) for p in periods)]
+
+    def clean_period(self) -> ReportingPeriod:
+        return self.periods[self.cleaned_data["period"]]
+
+
+def _period_words(period: ReportingPeriod) -> str:
+    return f"{period.label} (due {day(period.due_at)})"
+
+
+class Send(Choice):
+    """The file and how to read it. Errors about the file use the design system's wording."""
+
+    unit = forms.ChoiceField(
+        choices=UNITS,
+        required=False,
+        label="Unit of the money in the file",
+        help_text="Where the file says it too, both must agree.",
+        widget=forms.RadioSelect,
+    )
+    basis = forms.ChoiceField(
+        choices=BASES,
+        initial="in_month",
+        label="Actual figures",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Select whether the actual figures are in-month or cumulative"},
+    )
+    control_schemes = forms.CharField(required=False, label="Number of schemes", max_length=20)
+    control_plan = forms.CharField(required=False, label="Plan for the year", max_length=20)
+    control_actual = forms.CharField(required=False, label="Actual to date", max_length=20)
+    control_forecast = forms.CharField(required=False, label="Forecast outturn", max_length=20)
+    file = forms.FileField(
+        label="Your return",
+        help_text="An .xlsx or .csv file, smaller than 10MB.",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        error_messages={"required": "Select a return", "empty": "The selected file is empty"},
+    )
+
+    def __init__(self, *args: Any, too_large: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if too_large:  # the file was dropped on the way in, so the field looks empty
+            self.fields["file"].error_messages["required"] = storage.too_large().message
+
+    @property
+    def control_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name, _, _ in CONTROLS]
+
+    def clean_file(self) -> Any:
+        """Turn away what is plainly no return before a copy is kept."""
+        file = self.cleaned_data["file"]
+        head = file.read(len(_OLE))
+        file.seek(0)
+        if head == _OLE:
+            whole = file.read()
+            file.seek(0)
+            if _ENCRYPTED in whole:
+                raise forms.ValidationError(
+                    "The selected file is password protected. Remove the password and save it",
+                    code="encrypted",
+                )
+            raise forms.ValidationError(
+                f"{WANTED_TYPES}. It is an old Excel file: save it as .xlsx", code="legacy_xls"
+            )
+        if not (file.name or "").lower().endswith((".xlsx", ".csv")):
+            raise forms.ValidationError(WANTED_TYPES, code="wrong_type")
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for field, _, label in CONTROLS:
+            text = cleaned.get(field, "").replace(",", "").replace("£", "").strip()
+            if text and not _is_number(text):
+                self.add_error(field, f"{label} must be a number, like 12.5")
+            cleaned[field] = text
+        return cleaned
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What Return.choices holds: control totals as typed, in the file's unit."""
+        cleaned = self.cleaned_data
+        return {
+            "unit": cleaned["unit"],
+            "cumulative": cleaned["basis"] == "cumulative",
+            "control": {name: cleaned[field] for field, name, _ in CONTROLS if cleaned[field]},
+        }
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
+
+
+class Reasons(forms.Form):
+    """A typed reason for each group of warnings; `codes` in the order the page shows them."""
+
+    def __init__(self, *args: Any, codes: Sequence[str], given: Mapping[str, str], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.codes = list(codes)
+        for number, code in enumerate(codes):
+            name = code.replace("_", " ")
+            self.fields[f"reason_{number}"] = forms.CharField(
+                label=f"Reason for “{name}”",
+                min_length=REASON_LENGTH,
+                max_length=REASON_LIMIT,
+                initial=given.get(code, ""),
+                widget=forms.Textarea(attrs={"rows": 2}),
+                error_messages={
+                    "required": f"Give a reason for “{name}”",
+                    "min_length": f"The reason for “{name}” must be {REASON_LENGTH} characters "
+                    "or more",
+                },
+            )
+
+    def field_of(self, code: str) -> forms.BoundField:
+        return self[f"reason_{self.codes.index(code)}"]
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Code -> reason."""
+        return {c: self.cleaned_data[f"reason_{n}"] for n, c in enumerate(self.codes)}
+
+
+class Confirm(forms.Form):
+    """What becomes of missing schemes, and the word that the figures agree with the ledger."""
+
+    digest = forms.CharField(widget=forms.HiddenInput)
+    confirmed = forms.BooleanField(
+        error_messages={"required": "Confirm that the figures agree with the ledger"}
+    )
+
+    def __init__(self, *args: Any, preview: Preview, statement: str) -> None:
+        super().__init__(*args, initial={"digest": preview.digest})
+        self.refs = [change.ref for change in preview.of("missing")]
+        self.fields["confirmed"].label = statement
+        titles = {change.ref: change.title for change in preview.of("missing")}
+        for number, ref in enumerate(self.refs):
+            self.fields[f"missing_{number}"] = forms.ChoiceField(
+                label=f"{ref} {titles[ref]}",
+                choices=(
+                    ("leave", "Leave as last reported"),
+                    ("close", "Closed, with the actual figures known so far"),
+                ),
+                widget=forms.RadioSelect,
+                error_messages={"required": f"Select what becomes of scheme {ref}"},
+            )
+
+    @property
+    def missing_fields(self) -> list[forms.BoundField]:
+        return [self[f"missing_{number}"] for number in range(len(self.refs))]
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """Scheme ref -> leave | close."""
+        return {ref: self.cleaned_data[f"missing_{n}"] for n, ref in enumerate(self.refs)}

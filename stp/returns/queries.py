@@ -1,0 +1,67 @@
+"""What pages and commands of returns read: only what the reader may see."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+
+from stp.core.models import Organisation, ReportingPeriod, Return
+from stp.core.models.organisations import OrganisationQuerySet
+from stp.core.models.returns import ReturnQuerySet
+from stp.core.permissions import Permission, organisations_for
+
+
+def visible(user: Any) -> ReturnQuerySet:
+    """Returns a person may read: those of organisations whose returns they may view."""
+    returns = Return.objects.select_related(
+        "organisation", "period", "received_by", "committed_by", "signed_off_by"
+    )
+    covered = organisations_for(user, Permission.VIEW_RETURNS)
+    return returns if covered is None else returns.filter(organisation__in=covered)
+
+
+def organisations(user: Any, permission: Permission) -> OrganisationQuerySet:
+    """Organisations a person has a permission for, by name."""
+    covered = organisations_for(user, permission)
+    every = Organisation.objects.order_by("name")
+    return every if covered is None else every.filter(pk__in=covered)
+
+
+def senders(user: Any) -> OrganisationQuerySet:
+    """Organisations that send returns, of those whose returns a person may read."""
+    return organisations(user, Permission.VIEW_RETURNS).filter(sends_finance_return=True)
+
+
+def periods_that_take(kind: str | None = None) -> list[ReportingPeriod]:
+    """Periods a return may be sent for, newest first; a plan also for the next April."""
+    month = Q(state=ReportingPeriod.State.OPEN)
+    first_of_year = Q(state=ReportingPeriod.State.PLANNED, code__endswith="-04")
+    wanted = month if kind == Return.Kind.FINANCE else month | first_of_year
+    return list(ReportingPeriod.objects.filter(wanted).order_by("-sort_key"))
+
+
+def period(code: str) -> ReportingPeriod | None:
+    return ReportingPeriod.objects.filter(pk=code).first()
+
+
+def organisation(code: str) -> Organisation | None:
+    return Organisation.objects.filter(pk=code).first()
+
+
+def person(name: str) -> Any | None:
+    """An active person by username or e-mail address."""
+    people = get_user_model().objects.filter(is_active=True)
+    return people.filter(Q(username=name) | Q(email__iexact=name)).first()
+
+
+def plan_in_force(organisation: Organisation, period: ReportingPeriod) -> Return | None:
+    """The plan return in force of an organisation and year."""
+    plans = Return.objects.in_force().filter(
+        kind=Return.Kind.PLAN, organisation=organisation, period=period
+    )
+    return plans.select_related("period", "organisation").first()
+
+
+def history(user: Any, organisation_id: str) -> ReturnQuerySet:
+    """Every return of an organisation a person may see, newest first."""
+    return visible(user).filter(organisation=organisation_id).order_by("-period__sort_key", "-pk")
