@@ -3,7 +3,6 @@
 import datetime as dt
 import signal
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -56,7 +55,7 @@ HERE = __name__
 
 
 @pytest.fixture(autouse=True)
-def kinds(settings: Settings) -> Iterator[None]:
+def kinds(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Test kinds, run by functions of this file."""
     module = globals()
     actions = (finishes, fails, never_ends, is_told_to_stop, loses_its_lease)
@@ -65,10 +64,8 @@ def kinds(settings: Settings) -> Iterator[None]:
     settings.JOB_LEASE_GRACE = 30
     ran.clear()
     given_up.clear()
-    with pytest.MonkeyPatch.context() as patch:
-        # importlib mode: this file is not importable by its name, so names resolve here.
-        patch.setattr(jobs, "import_string", lambda dotted: module[dotted.rpartition(".")[2]])
-        yield
+    # importlib mode: this file is not importable by its name, so names resolve here.
+    monkeypatch.setattr(jobs, "import_string", lambda dotted: module[dotted.rpartition(".")[2]])
 
 
 def ask(kind: str, key: str = "k") -> Job:

@@ -1,0 +1,41 @@
+"""Threads with database connections of their own, let go at the same moment."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from django.db import connections
+
+
+def own_connection[T](work: Callable[[], T]) -> Callable[[], T]:
+    """`work`, closing its thread's database connection at the end."""
+
+    def run() -> T:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    return run
+
+
+def together[T](*works: Callable[[], T]) -> list[T | Exception]:
+    """What each work returned or raised; all start as one."""
+    gate = threading.Barrier(len(works))
+
+    def at_the_gate(work: Callable[[], T]) -> T:
+        gate.wait(timeout=30)
+        return work()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        futures: list[Future[T]] = [
+            pool.submit(own_connection(lambda work=work: at_the_gate(work))) for work in works
+        ]
+    return [_outcome(future) for future in futures]
+
+
+def _outcome[T](future: Future[T]) -> T | Exception:
+    error = future.exception()
+    if isinstance(error, Exception):
+        return error
+    return future.result()
