@@ -144,6 +144,17 @@ def settle_unit(cover: Cover, choices: Choices) -> tuple[Unit | None, str, list[
     return None, "", [missing]
 
 
+def unreadable(cover: Cover) -> Iterator[Issue]:
+    """Cells of the cover that hold an error, or a formula whose value was never saved."""
+    for name, cell in cover.cells.items():
+        if cell.kind in (CellKind.ERROR, CellKind.FORMULA_WITHOUT_VALUE):
+            yield cover.issue(
+                "error_cell" if cell.kind is CellKind.ERROR else "formula_without_value",
+                f"The cover's cell {cover.places[name]} has no value that can be read.",
+                name, "a value: open the file in Excel, let it calculate and save it",
+            )  # fmt: skip
+
+
 def mismatches(cover: Cover, choices: Choices, facts: Facts) -> Iterator[Issue]:
     """The cover names another organisation, period or basis than was chosen; both are named."""
     code = cover.text("organisation")
@@ -229,9 +240,12 @@ def control_totals(
 
 def _stated(cover: Cover, choices: Choices) -> Iterator[tuple[str, str, str]]:
     """(control, text, field of the cover or "") for each control total that was given."""
+    broken = (CellKind.ERROR, CellKind.FORMULA_WITHOUT_VALUE)  # `unreadable` said so
     for name in CONTROLS:
         cell = cover.cells.get(name)
-        if cell is not None and cell.kind in (CellKind.NUMBER, CellKind.TEXT) and cell.text:
+        if cell is not None and cell.kind in broken:
+            cell = None
+        if cell is not None and (cell.number is not None or cell.text.strip()):
             yield name, str(cell.number) if cell.number is not None else cell.text, name
         if name in choices.control:
             yield name, choices.control[name], ""

@@ -28,8 +28,8 @@ def examine(book: Workbook, facts: Facts, choices: covers.Choices) -> Checked:
     # Without a unit the cells are still read, so that their other faults show at once.
     table = parse(_schemes(book), wanted, Context(unit or Unit.THOUSANDS))
     found = entries(table, wanted, facts)
-    issues = [*book.findings, *unit_issues, *covers.mismatches(cover, choices, facts)]
-    issues += table.issues
+    issues = [*book.findings, *covers.unreadable(cover), *unit_issues]
+    issues += [*covers.mismatches(cover, choices, facts), *table.issues]
     found, cumulative = _converted(found, facts, choices)
     issues += cumulative
     issues += _judged(found, facts, sized=unit is not None)
