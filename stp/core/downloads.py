@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from django.http import HttpResponse
 
+from stp.core.charts import Chart, csv_rows, notes
 from stp.core.exports import Export, to_csv, to_xlsx
 
 CSV = "text/csv; charset=utf-8"
@@ -47,3 +48,15 @@ def table(kind: str, export: Export, *, name: str) -> HttpResponse:
     if kind == "xlsx":
         return file(to_xlsx(export), name=f"{name}.xlsx", content_type=XLSX)
     raise ValueError(f"no export called {kind!r}")
+
+
+def chart(drawn: Chart, *, name: str) -> HttpResponse:
+    """The numbers of a chart as CSV: the same ones its drawing and its table show."""
+    headings, *rows = csv_rows(drawn)
+    export = Export(
+        title=drawn.title,
+        headings=[str(heading) for heading in headings],
+        rows=rows,
+        notes=[drawn.headline, *notes(drawn)],
+    )
+    return table("csv", export, name=name)

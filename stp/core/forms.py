@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import Input
 
 Parts = tuple[str, dict[str, Any]]
 
@@ -44,7 +45,7 @@ def parts(field: BoundField, *, mark_optional: bool = True) -> Parts:
         return "nhs/textarea.html", {**common, **value}
     if isinstance(widget, forms.PasswordInput):
         return "nhs/password_input.html", common
-    if isinstance(widget, forms.Input):
+    if isinstance(widget, Input):
         return "nhs/input.html", {**common, **value, **_input_type(widget, common)}
     return "nhs/plain_field.html", {**common, "widget": field.as_widget()}
 
@@ -71,7 +72,7 @@ def _common(field: BoundField, optional: bool) -> dict[str, Any]:
     }
 
 
-def _input_type(widget: forms.Input, common: dict[str, Any]) -> dict[str, Any]:
+def _input_type(widget: Input, common: dict[str, Any]) -> dict[str, Any]:
     """Numbers are text boxes with a number keyboard: a wheel or an arrow never changes one."""
     if widget.input_type == "number":
         return {"type": "text", "inputmode": common.get("inputmode", "decimal")}

@@ -12,14 +12,15 @@ from django.contrib.messages.storage.base import Message
 from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.forms.utils import flatatt
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template import Context
 from django.template.loader import render_to_string
 from django.template.loader_tags import BlockNode
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from stp.core import filter_bar, forms, navigation, words
+from stp.core import charts, filter_bar, forms, navigation, svg, words
+from stp.core.charts import Chart
 from stp.core.rag import Rag, Rating, severity
 
 register = template.Library()
@@ -218,3 +219,19 @@ def filter_parts(context: Context, filters: Any) -> filter_bar.FilterParts:
     """Fields, chips and addresses of a FilterSet or a form of filters."""
     form: BaseForm = getattr(filters, "form", filters)
     return filter_bar.filter_parts(context["request"], form)
+
+
+@register.simple_tag(takes_context=True)
+def chart_parts(context: Context, chart: Chart) -> dict[str, Any]:
+    """A chart's drawing, table, notes and the address of its file, for components/chart.html."""
+    request: HttpRequest | None = context.get("request")
+    query = request.GET.copy() if request else QueryDict(mutable=True)
+    query["chart"], query["format"] = chart.name, "csv"
+    return {
+        "svg": svg.draw(chart),
+        "head": charts.table_head(chart),
+        "rows": charts.table_rows(chart),
+        "notes": charts.notes(chart),
+        "has_missing": any(series.missing for series in chart.series),
+        "csv": f"?{query.urlencode()}",
+    }
