@@ -207,8 +207,8 @@ class Confirm(forms.Form):
         error_messages={"required": "Confirm that the figures agree with the ledger"}
     )
 
-    def __init__(self, *args: Any, preview: Preview, statement: str) -> None:
-        super().__init__(*args, initial={"digest": preview.digest})
+    def __init__(self, sent: Any = None, *, preview: Preview, statement: str) -> None:
+        super().__init__(sent, initial={"digest": preview.digest})
         self.refs = [change.ref for change in preview.of("missing")]
         self.fields["confirmed"].label = statement
         titles = {change.ref: change.title for change in preview.of("missing")}

@@ -131,6 +131,6 @@ def shown_name(name: str) -> str:
     printable = "".join(character for character in last if character.isprintable()).strip()
     if len(printable) > _LONGEST_NAME:
         stem, dot, ending = printable.rpartition(".")
-        ending = (dot + ending)[-10:] if dot else ""
+        ending = (dot + ending)[:10] if dot else ""
         printable = (stem or printable)[: _LONGEST_NAME - len(ending)] + ending
     return printable or "unnamed"

@@ -1,8 +1,8 @@
 """Every write of the workflow of a return. Import actions and their refusals from here."""
 
 from stp.returns.actions.at_once import send
-from stp.returns.actions.check import check, check_gave_up, run_check
-from stp.returns.actions.commit import (
+from stp.returns.actions.checking import check, check_gave_up, run_check
+from stp.returns.actions.committing import (
     bump_dependants,
     commit,
     explain,
@@ -11,7 +11,7 @@ from stp.returns.actions.commit import (
     warning_codes,
 )
 from stp.returns.actions.endings import abandon, approve_plan, approvers, withdraw
-from stp.returns.actions.receive import (
+from stp.returns.actions.receiving import (
     Received,
     check_job,
     check_open,

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from stp.core import jobs
 from stp.core.models import Organisation, ReportingPeriod, Return
-from stp.returns.actions.check import run_check
-from stp.returns.actions.commit import (
+from stp.returns.actions.checking import run_check
+from stp.returns.actions.committing import (
     commit,
     decide_all,
     preview,
@@ -18,7 +18,7 @@ from stp.returns.actions.commit import (
     warning_codes,
 )
 from stp.returns.actions.endings import abandon
-from stp.returns.actions.receive import Received, check_job, receive
+from stp.returns.actions.receiving import Received, check_job, receive
 from stp.returns.refusals import Faulty, MissingUndecided, Refusal, StillChecking
 from stp.returns.states import UNDER_WAY
 

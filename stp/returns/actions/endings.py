@@ -9,8 +9,8 @@ from stp.core import changes, clock
 from stp.core.models import ReportingPeriod, Return
 from stp.core.permissions import ROLES, Permission, may
 from stp.returns import states
-from stp.returns.actions.commit import bump_dependants, lock_period
-from stp.returns.actions.receive import check_open, of_scope
+from stp.returns.actions.committing import bump_dependants, lock_period
+from stp.returns.actions.receiving import check_open, of_scope
 from stp.returns.refusals import (
     REASON_LENGTH,
     NotAllowed,

@@ -11,7 +11,7 @@ from stp.core.models import ReportingPeriod, Return
 from stp.core.permissions import Permission, may
 from stp.core.returns import Preview
 from stp.returns import kinds, states
-from stp.returns.actions.receive import check_not_frozen, check_open, of_scope
+from stp.returns.actions.receiving import check_not_frozen, check_open, of_scope
 from stp.returns.refusals import (
     REASON_LENGTH,
     REASON_LIMIT,
