@@ -50,6 +50,29 @@ def parts(field: BoundField, *, mark_optional: bool = True) -> Parts:
     return "nhs/plain_field.html", {**common, "widget": field.as_widget()}
 
 
+def sentences(field: BoundField) -> list[str]:
+    """A field's errors as people need them: "Enter email address", not "This field is required"."""
+    texts = []
+    for error in field.errors.as_data():
+        plain = (
+            error.code == "required"
+            and error.message == forms.Field.default_error_messages["required"]
+        )
+        texts += [_wanted(field)] if plain else [str(message) for message in error.messages]
+    return texts
+
+
+def _wanted(field: BoundField) -> str:
+    """What to do about a field left empty, by the kind of its control."""
+    widget, label = field.field.widget, str(field.label)
+    name = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    if isinstance(widget, forms.CheckboxInput):
+        return f"Tick “{label}” to go on"
+    if isinstance(widget, forms.FileInput):
+        return f"Choose a file for “{label}”"
+    return f"{'Choose' if isinstance(widget, forms.Select | forms.RadioSelect) else 'Enter'} {name}"
+
+
 def _common(field: BoundField, optional: bool) -> dict[str, Any]:
     """Name, id, label, hint, error and attributes: what every partial takes."""
     attrs = dict(field.field.widget.attrs)
@@ -65,7 +88,7 @@ def _common(field: BoundField, optional: bool) -> dict[str, Any]:
         "name": field.html_name,
         "label": f"{field.label} (optional)" if optional else str(field.label),
         "hint": field.help_text,
-        "error": " ".join(str(error) for error in field.errors),
+        "error": " ".join(sentences(field)),
         "classes": attrs.pop("class", ""),
         "disabled": field.field.disabled or attrs.pop("disabled", False),
         "attributes": attrs,
@@ -124,5 +147,5 @@ def error_list(form: forms.BaseForm) -> list[dict[str, str]]:
     errors = [{"text": str(text), "href": ""} for text in form.non_field_errors()]
     for name in form.fields:
         field = form[name]
-        errors += [{"text": str(text), "href": f"#{field_id(field)}"} for text in field.errors]
+        errors += [{"text": text, "href": f"#{field_id(field)}"} for text in sentences(field)]
     return errors

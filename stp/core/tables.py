@@ -37,12 +37,15 @@ def muted(text: str) -> SafeString:
 
 
 class Column(django_tables2.Column):
-    """A column of words. `numeric` aligns right; `row_header` makes the cell name its row."""
+    """A column of words. `numeric` aligns right; `row_header` makes the cell name its row;
+    `wide=True` gives sentences room.
+    """
 
     numeric = False
     row_header = False
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, wide: bool = False, **kwargs: Any) -> None:
+        self.wide = wide
         if kwargs.get("linkify"):
             kwargs.setdefault("attrs", {"a": {"class": "nhsuk-link"}})
         super().__init__(*args, **kwargs)

@@ -46,7 +46,8 @@ def x_of(chart: Chart, position: int) -> float:
 
 def _months(chart: Chart) -> Iterator[SafeString]:
     """Names of the months: every one while there is room, else every second or third."""
-    every = max(1, -(-len(chart.categories) * 44 // (RIGHT - LEFT)))
+    longest = max(len(name) for name in chart.categories) * 8 + 8
+    every = max(1, -(-len(chart.categories) * longest // (RIGHT - LEFT)))
     for n, name in enumerate(chart.categories):
         if n % every == 0:
             yield text(x_of(chart, n), BOTTOM + 20, name, "middle", "axis")

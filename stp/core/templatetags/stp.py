@@ -205,10 +205,10 @@ def table_pages(context: Context, table: Any) -> dict[str, Any]:
 
 
 @register.simple_tag
-def nhs_field(field: BoundField, mark_optional: bool = True) -> SafeString:
+def nhs_field(field: BoundField, mark_optional: bool = True, small: bool = False) -> SafeString:
     """One field of a form: label, hint, error and control. `{{ form }}` does this for each."""
     name, options = forms.parts(field, mark_optional=mark_optional)
-    return render_to_string(name, options)
+    return render_to_string(name, {**options, "small": small})
 
 
 register.filter("error_list", forms.error_list)
