@@ -15,7 +15,8 @@ class Entry:
     """A checked row with the cell addresses and the text found, by field.
 
     A field is a name of the row, or `plan:2017-04`, `actual:2017-06`, `forecast:2018/19`.
-    `unread` are fields whose cell had an error already: no further check asks about them.
+    `faulty` are fields whose cell had an error already, `absent` those without a column: no
+    further check asks for them.
     """
 
     row: SchemeRow
@@ -23,11 +24,21 @@ class Entry:
     cells: Mapping[str, str] = field(default_factory=dict)
     found: Mapping[str, str] = field(default_factory=dict)
     headings: Mapping[str, str] = field(default_factory=dict)
-    unread: frozenset[str] = frozenset()
+    faulty: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
 
     @property
     def ref(self) -> str:
         return str(self.row["ref"])
+
+    @property
+    def unread(self) -> frozenset[str]:
+        return self.faulty | self.absent
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every figure of the row could be read, so that its sums mean something."""
+        return not any(":" in field for field in self.faulty)
 
     def error(self, code: str, message: str, at: str, wanted: str = "") -> Issue:
         return self._issue(Severity.ERROR, code, message, at, wanted)

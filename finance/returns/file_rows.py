@@ -34,15 +34,14 @@ def entries(table: Table, columns: Sequence[Column], facts: Facts) -> list[Entry
 def _entry(
     row: Row, headings: Mapping[str, str], facts: Facts, faulty: set[str], table: Table
 ) -> Entry:
-    absent = {field for field in headings if field not in table.present}
-    unread = {field for field, cell in row.cells.items() if cell in faulty}
     return Entry(
         row=scheme_row(row, facts),
         number=row.number,
         cells=row.cells,
         found=row.found,
         headings=headings,
-        unread=frozenset(absent | unread),
+        faulty=frozenset(field for field, cell in row.cells.items() if cell in faulty),
+        absent=frozenset(field for field in headings if field not in table.present),
     )
 
 

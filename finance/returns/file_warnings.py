@@ -14,7 +14,8 @@ from stp.core.sheets import Issue, Severity
 def file_warnings(entries: Sequence[Entry], facts: Facts) -> Issues:
     """Every warning about the file as a whole."""
     yield from missing_schemes(entries, facts)
-    yield from total_by_a_thousand(entries, facts)
+    if all(entry.adds_up for entry in entries):
+        yield from total_by_a_thousand(entries, facts)
     yield from plan_not_approved(entries, facts)
 
 

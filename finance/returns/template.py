@@ -113,7 +113,7 @@ def _written(row: Mapping[str, Any], column: Column, unit: Unit) -> Any:
     value = row.get(kind, {}).get(when) if when else row.get(column.field)
     if value is None or value in (NOT_DUE, ""):
         return ""
-    if value == NOT_APPLICABLE or not isinstance(column.type, Money):
+    if not isinstance(value, int) or not isinstance(column.type, Money):
         return value
     exact = in_unit(value, unit)
     # "1E+1" and trailing zeros are no way to write money.

@@ -45,7 +45,8 @@ def row_warnings(entries: Sequence[Entry], facts: Facts) -> Issues:
     """Every warning of every row."""
     for entry in entries:
         for check in ROW_WARNINGS:
-            yield from check(entry, facts)
+            if entry.adds_up or check not in ABOUT_SUMS:
+                yield from check(entry, facts)
 
 
 def month_name(when: str) -> str:
@@ -351,3 +352,5 @@ ROW_WARNINGS: tuple[Callable[[Entry, Facts], Issues], ...] = (
     ref_not_known,
     unused_forecast,
 )
+# Without every figure of the row these would warn about the fault, not about the scheme.
+ABOUT_SUMS = (forecast_moved, forecast_below_actual, forecast_not_reviewed, looks_incremental)
