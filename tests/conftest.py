@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 
@@ -77,7 +76,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test that needs a server which is not there says so; under CI that is a failure."""
     for mark, name, there in (
         ("postgres", "PostgreSQL", connection.vendor == "postgresql"),
-        ("redis", "Redis", bool(settings.TEST_REDIS_URL)),
+        ("redis", "Redis", bool(os.environ.get("REDIS_URL"))),
     ):
         if item.get_closest_marker(mark) and not there:
             message = f"NOT RUN: no {name} here"
@@ -107,4 +106,4 @@ def _flush_past_the_audit_triggers() -> Iterator[None]:
 def redis_url(worker_id: str) -> str:
     """A Redis database of this xdist worker's own."""
     number = int(worker_id.removeprefix("gw")) + 1 if worker_id.startswith("gw") else 0
-    return f"{settings.TEST_REDIS_URL.rpartition('/')[0]}/{number}"
+    return f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{number}"

