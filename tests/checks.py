@@ -50,6 +50,7 @@ def coverage() -> bool:
 def main() -> int:
     """Run all of them, whatever fails, then say which did."""
     with tempfile.TemporaryDirectory(prefix="stp-checks-") as folder:
+        (Path(folder) / "assets").mkdir()
         failed = [
             name
             for name, command, env in commands()

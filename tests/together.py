@@ -31,11 +31,10 @@ def together[T](*works: Callable[[], T]) -> list[T | Exception]:
         futures: list[Future[T]] = [
             pool.submit(own_connection(at_the_gate), work) for work in works
         ]
-    return [_outcome(future) for future in futures]
-
-
-def _outcome[T](future: Future[T]) -> T | Exception:
-    error = future.exception()
-    if isinstance(error, Exception):
-        return error
-    return future.result()
+    outcomes: list[T | Exception] = []
+    for future in futures:
+        try:
+            outcomes.append(future.result())
+        except Exception as error:
+            outcomes.append(error)
+    return outcomes
