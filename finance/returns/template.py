@@ -6,6 +6,7 @@ back: the template, the demo's returns and the tests are all made by them.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -35,6 +36,7 @@ from stp.core.sheets import Column
 SPARE_ROWS = 100  # open rows under the last scheme, for new ones
 HELP_SHEET = "How to fill in"
 _LINES = 90  # characters of a help line before it wraps
+_PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _LONGEST_LIST = 255  # Excel's limit for a drop-down's words
 
 
@@ -229,7 +231,7 @@ class _Pen:
         style = self.kept if keep else self.money if is_money else self.open
         if text == "":
             sheet.write_blank(number, place, None, style)
-        elif text != NOT_APPLICABLE and isinstance(column.type, Money | Number):
+        elif isinstance(column.type, Money | Number) and _is_number(text):
             sheet.write_number(number, place, float(text), style)
         else:
             sheet.write_string(number, place, str(text), style)
@@ -265,6 +267,11 @@ class _Pen:
 
 def _whole(row: Mapping[str, Any]) -> SchemeRow:
     return {"plan": {}, "actual": {}, "forecast": {}, **row}
+
+
+def _is_number(text: str) -> bool:
+    """Whether a cell's text is a plain number; other words are written as words."""
+    return _PLAIN_NUMBER.fullmatch(text) is not None
 
 
 def _is_money(column: Column) -> bool:

@@ -9,6 +9,5 @@ urlpatterns = [
     path("changes/", views.change_list, name="change-list"),
     path("help/", views.help_page, name="help"),
     path("help/ratings/", views.rag_rules, name="rag-rules"),
-    path("help/returns/", views.returns_help, name="returns-help"),
     path("accessibility/", views.accessibility, name="accessibility"),
 ]
