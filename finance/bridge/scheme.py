@@ -62,8 +62,8 @@ def scheme_year(scheme: SchemeInput, year: str, period: str, weights: Weights) -
     else:
         forecast, estimated = _forecast_of_future(scheme, year)
         delivered, not_stated = _delivered_in_future(scheme, forecast)
-    if scheme.reported and _closed(scheme):
-        forecast, estimated = delivered, ()  # closed: nothing may remain
+    if _closed(scheme):
+        forecast, estimated = delivered, ()  # nothing may remain, reported or not
     remaining = forecast - delivered
     secure = _secure(scheme, remaining, weights, current=year == shown.year)
     return YearPosition(
