@@ -1,6 +1,8 @@
-"""Addresses of this subject's pages."""
+"""Addresses of the indicators."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from indicators import views
 
 app_name = "indicators"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [path("indicators/", views.indicator_list, name="indicator-list")]

@@ -1,6 +1,11 @@
-"""Addresses of this subject's pages."""
+"""Addresses of milestones and risks."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from workstreams import views
 
 app_name = "workstreams"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("milestones/", views.milestone_list, name="milestone-list"),
+    path("risks/", views.risk_list, name="risk-list"),
+]

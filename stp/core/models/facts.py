@@ -1,5 +1,7 @@
 """Where a fact of the plan came from, and what is doubtful about it."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -19,6 +21,11 @@ FLAG_WORDS = {
     "approximate": "Approximate in the source",
     "comparator": "A comparator elsewhere, not local",
 }
+
+
+def words_of(flags: Iterable[str]) -> list[str]:
+    """Flags as pages and downloads say them; one without words of its own is spelt out."""
+    return [FLAG_WORDS.get(flag, flag.replace("_", " ").capitalize()) for flag in flags]
 
 
 class SourcedFact(models.Model):
@@ -54,4 +61,4 @@ class SourcedFact(models.Model):
 
     @property
     def flag_words(self) -> list[str]:
-        return [FLAG_WORDS.get(flag, flag.replace("_", " ").capitalize()) for flag in self.flags]
+        return words_of(self.flags)

@@ -1,0 +1,68 @@
+"""The lists of milestones and risks, each from one published state."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_tables2 import RequestConfig
+
+from stp.core import downloads
+from stp.core.access import requires
+from stp.core.period_bar import choose
+from stp.core.permissions import Permission
+from workstreams import filters, list_export, queries, tables
+from workstreams.heat_map import heat_map
+
+FORMATS = ("csv", "xlsx")
+
+
+@requires(Permission.VIEW_PROGRAMME)
+def milestone_list(request: HttpRequest) -> HttpResponse:
+    """Milestones, first due first; the download is exactly what is filtered."""
+    choice = choose(request)
+    if choice.view is None or not choice.has_figures:
+        return render(request, "workstreams/milestone_list.html", {"choice": choice})
+    lines = queries.milestone_lines(choice.view, choice.against)
+    chosen = filters.Milestones(request.GET, queryset=lines)
+    names = queries.workstream_names()
+    if request.GET.get("format") in FORMATS:
+        return downloads.table(
+            request.GET["format"],
+            list_export.milestones(chosen, choice, names),
+            name=f"milestones-{choice.view.period.code}",
+        )
+    table = tables.Milestones(
+        chosen.qs,
+        names=names,
+        since=choice.against.period.name if choice.against else "",
+        caption=f"Milestones, {choice.view.period.name}",
+        of=lines.count(),
+    )
+    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    context = {"choice": choice, "filter": chosen, "table": table}
+    return render(request, "workstreams/milestone_list.html", context)
+
+
+@requires(Permission.VIEW_PROGRAMME)
+def risk_list(request: HttpRequest) -> HttpResponse:
+    """The risk register and the map of what it shows."""
+    choice = choose(request)
+    if choice.view is None or not choice.has_figures:
+        return render(request, "workstreams/risk_list.html", {"choice": choice})
+    lines = queries.risk_lines(choice.view, choice.against)
+    chosen = filters.Risks(request.GET, queryset=lines)
+    names = queries.workstream_names()
+    if request.GET.get("format") in FORMATS:
+        return downloads.table(
+            request.GET["format"],
+            list_export.risks(chosen, choice, names),
+            name=f"risks-{choice.view.period.code}",
+        )
+    table = tables.Risks(
+        chosen.qs,
+        names=names,
+        since=choice.against.period.name if choice.against else "",
+        caption=f"Risk register, {choice.view.period.name}",
+        of=lines.count(),
+    )
+    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    context = {"choice": choice, "filter": chosen, "table": table, "map": heat_map(chosen.qs)}
+    return render(request, "workstreams/risk_list.html", context)
