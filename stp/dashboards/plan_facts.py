@@ -7,7 +7,7 @@ import datetime as dt
 
 from django.db.models import Prefetch
 
-from finance.bridge import Weights
+from finance.bridge import DEFAULT_WEIGHTS, Weights
 from finance.models import SavingsWeight, Target, TargetReading
 from finance.rag import DeliveryRisk, Maturity
 from indicators.models import Indicator
@@ -30,9 +30,10 @@ from workstreams.models import RiskReport as RiskReportRow
 
 
 def weights(day: dt.date) -> Weights:
-    """The newest weight of each maturity and risk up to a day. One query."""
+    """The newest weight of each maturity and risk up to a day, else our default. One query."""
     rows = SavingsWeight.objects.filter(effective_on__lte=day).order_by("effective_on", "pk")
-    return {(Maturity(r.maturity), DeliveryRisk(r.risk)): r.basis_points for r in rows}
+    dated = {(Maturity(r.maturity), DeliveryRisk(r.risk)): r.basis_points for r in rows}
+    return {**DEFAULT_WEIGHTS, **dated}
 
 
 def targets(day: dt.date) -> tuple[TargetFacts, ...]:

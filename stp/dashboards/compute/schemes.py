@@ -148,7 +148,7 @@ def months(scheme: SchemeInput, period: Period) -> list[dict[str, Any]]:
     In each month exactly one of actual, estimate and forecast is stated, and over the year they
     sum to F. Nothing remains of a closed scheme, so its later months forecast nil.
     """
-    closed = scheme.reported and (scheme.maturity is Maturity.CLOSED or bool(scheme.closed_in))
+    closed = scheme.maturity is Maturity.CLOSED or bool(scheme.closed_in)
     due = set(period.months_to_date)
     return [_month(scheme, m, is_due=m in due, closed=closed) for m in year_months(period.year)]
 
