@@ -9,7 +9,7 @@ from typing import Any
 
 from stp.accounts.models import Grant, User
 from stp.core import jobs
-from stp.core.models import AuditEvent, Organisation, ReportingPeriod, Return
+from stp.core.models import AuditEvent, Job, Organisation, ReportingPeriod, Return
 from stp.core.permissions import Role
 from stp.core.returns import Change, Checked, Preview
 from stp.core.sheets import Column, Issue, Refused, Severity, Sheet, Workbook
@@ -124,8 +124,9 @@ def person(name: str, role: Role | None, organisation: Organisation | None = Non
 
 
 def run_checks() -> None:
-    """What the job process does."""
-    for job_id in jobs.due():
+    """What the job process does with the checks that are due."""
+    checks = Job.objects.filter(kind="check_return", pk__in=jobs.due())
+    for job_id in list(checks.values_list("pk", flat=True)):
         jobs.run(job_id)
 
 
