@@ -95,7 +95,11 @@ def left_out(
     made = []
     for ref, row in gone.items():
         closing = not is_closed(row) and missing.get(ref) == CLOSE
-        carried = {**row, "row": 0, "carried_from": row.get("carried_from") or before.period}
+        carried = {
+            **_now_due(row, return_.period.period),
+            "row": 0,
+            "carried_from": row.get("carried_from") or before.period,
+        }
         if return_.kind == Return.Kind.PLAN:
             made += [] if closing else [carried]
         elif closing:
@@ -103,6 +107,13 @@ def left_out(
         elif ref in before.rows:
             made.append(carried)
     return made
+
+
+def _now_due(row: SchemeRow, period: periods.Period) -> SchemeRow:
+    """Months that were not due then and are by now: not known, since nobody said."""
+    due = period.months_to_date
+    actual = {w: None if v == NOT_DUE and w in due else v for w, v in row["actual"].items()}
+    return {**row, "actual": actual}
 
 
 def _closed(row: SchemeRow, period: periods.Period) -> SchemeRow:

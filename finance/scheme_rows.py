@@ -28,6 +28,8 @@ AMOUNTS = ("counterparty_effect", "fye_secured", "gross", "investment")
 NUMBERS = ("wte_plan", "wte_actual")
 KINDS = ("plan", "actual", "forecast")
 CLOSED = "Closed"
+# Mark of a row that only the plan names: nothing is reported of it, so its forecast is its plan.
+ONLY_PLANNED = "only_planned"
 
 
 def amount(value: Money) -> int:

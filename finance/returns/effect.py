@@ -15,7 +15,7 @@ from finance.rag import (
     Recurrence,
 )
 from finance.returns.facts import Facts
-from finance.scheme_rows import Money, SchemeRow, amount, is_stated
+from finance.scheme_rows import ONLY_PLANNED, Money, SchemeRow, amount, is_stated
 from stp.core import periods, snapshots
 from stp.core.lines import Subject
 from stp.core.models import ReportingPeriod, SnapshotLine
@@ -32,16 +32,24 @@ def effect(
     For the period's year and 2020/21. None where the period has no snapshot yet: not known.
     """
     inputs = scheme_inputs(rows, facts)
-    weights = weights_on(period)
     made = []
     for year in dict.fromkeys((period.year, LAST_YEAR)):
         programme, own = _bridge(period, year, facts.organisation)
-        new = _sum(inputs, year, period.code, weights)
+        new = _new(inputs, year, period) if programme else {}
         for what in WHAT:
             before = programme.get(what)
-            after = None if before is None else before - own.get(what, 0) + new[what]
+            known = before is not None and what in new
+            after = (before or 0) - own.get(what, 0) + new[what] if known else None
             made.append({"what": what, "year": year, "before": before, "after": after})
     return made
+
+
+def _new(inputs: Iterable[SchemeInput], year: str, period: ReportingPeriod) -> dict[str, int]:
+    """The organisation's part once the return is in; nothing known without savings weights."""
+    try:
+        return _sum(inputs, year, period.code, weights_on(period))
+    except LookupError:
+        return {}
 
 
 def _sum(inputs: Iterable[SchemeInput], year: str, period: str, weights: Weights) -> dict[str, int]:
@@ -102,7 +110,7 @@ def _input(row: SchemeRow, facts: Facts) -> SchemeInput:
         supports=row["supports"],
         end_month=row["end_month"],
         evidence=Evidence(row["evidence"]) if row["evidence"] else None,
-        reported=not facts.is_plan,
+        reported=not facts.is_plan and not row.get(ONLY_PLANNED),
         plan_approved=facts.is_plan or facts.approved is not None,
         plan_by_month=_months(plan),
         plan_by_year=_years(plan),

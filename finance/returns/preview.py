@@ -14,6 +14,7 @@ from finance.scheme_rows import (
     NOT_APPLICABLE,
     NOT_DUE,
     NUMBERS,
+    ONLY_PLANNED,
     WORDS,
     Money,
     SchemeRow,
@@ -82,7 +83,7 @@ def _size(change: Change) -> int:
 
 
 def _forecast(row: SchemeRow, facts: Facts) -> int:
-    if facts.is_plan:
+    if facts.is_plan or row.get(ONLY_PLANNED):
         return year_plan(row, facts.period, facts.period.year)
     return stated_outturn(row, facts.period, facts.period.year)
 
@@ -166,7 +167,8 @@ def _after(rows: Sequence[SchemeRow], facts: Facts, missing: Mapping[str, str]) 
         closing = missing.get(ref) == CLOSE and not is_closed(row)
         if ref in sent or (closing and facts.is_plan):
             continue
-        kept.append(_as_closed(row, facts) if closing else row)
+        unreported = {ONLY_PLANNED: True} if ref in facts.only_planned else {}
+        kept.append(_as_closed(row, facts) if closing else {**row, **unreported})
     return [*rows, *kept]
 
 
@@ -177,7 +179,6 @@ def _as_closed(row: SchemeRow, facts: Facts) -> SchemeRow:
 def _totals(rows: Sequence[SchemeRow], facts: Facts) -> dict[str, int | None]:
     """Totals of the year in pence; a plan return says nothing of actual and forecast."""
     period, year = facts.period, facts.period.year
-    stated = [] if facts.is_plan else rows
     known: dict[str, int | None] = {
         "schemes": len(rows),
         "plan": sum(year_plan(row, period, year) for row in rows),
@@ -185,6 +186,6 @@ def _totals(rows: Sequence[SchemeRow], facts: Facts) -> dict[str, int | None]:
     if facts.is_plan or not rows:
         return known | {"actual": None, "forecast": None}
     return known | {
-        "actual": sum(actual_to_date(row, period) for row in stated),
-        "forecast": sum(stated_outturn(row, period, year) for row in stated),
+        "actual": sum(actual_to_date(row, period) for row in rows),
+        "forecast": sum(_forecast(row, facts) for row in rows),
     }

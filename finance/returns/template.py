@@ -19,7 +19,6 @@ from finance.returns.columns import columns
 from finance.returns.entries import SHEET
 from finance.returns.facts import Facts, Lists
 from finance.scheme_rows import (
-    NOT_APPLICABLE,
     NOT_DUE,
     SchemeRow,
     actual_to_date,
@@ -231,7 +230,7 @@ class _Pen:
         style = self.kept if keep else self.money if is_money else self.open
         if text == "":
             sheet.write_blank(number, place, None, style)
-        elif isinstance(column.type, Money | Number) and _is_number(text):
+        elif isinstance(column.type, Money | Number) and _is_number(str(text)):
             sheet.write_number(number, place, float(text), style)
         else:
             sheet.write_string(number, place, str(text), style)
