@@ -29,6 +29,7 @@ from stp.core.sheets import (
 )
 
 HEADING_ROWS = 20
+_NOTHING = Cleaned()
 _TOTAL = re.compile(r"(?:(?:grand|sub|overall)[ -]?)?totals?:?", re.IGNORECASE)
 
 
@@ -149,6 +150,8 @@ def _problem(place: _Place, cell: Cell, cleaned: Cleaned, wanted: str) -> Issue:
     wanted = cleaned.wanted or wanted
     if cell.kind is CellKind.FORMULA_WITHOUT_VALUE:
         rest = f"is a formula whose value is not in the file. Enter {wanted}."
+    elif cleaned.problem == "blank_required":
+        rest = f"is blank. Enter {wanted}."
     else:
         rest = f"is “{visible(cell.text)}”. Enter {wanted}."
     return place.issue(Severity.ERROR, cleaned.problem, rest, cell.text, wanted)
@@ -177,6 +180,7 @@ class _Reading:
     sheet: Sheet
     headings: _Headings
     context: Context
+    letters: Mapping[int, str]  # of each known column's place
 
     def ref(self, cells: Sequence[Cell]) -> str:
         for place, column in self.headings.places.items():
@@ -193,29 +197,30 @@ class _Reading:
         ref = self.ref(cells)
         for index, column in self.headings.places.items():
             cell = _at(cells, index)
-            place = _Place(self.sheet, number, cell_name(index, number), column.heading, ref)
-            names[column.field] = place.cell
+            name = names[column.field] = f"{self.letters[index]}{number}"
             found[column.field] = visible(cell.text)
-            value, issue = self._value(place, column, cell)
-            values[column.field] = value
-            if issue is not None:
-                issues.append(issue)
+            cleaned = self._clean(column, cell)
+            values[column.field] = None if cleaned.problem else cleaned.value
+            if cleaned.problem or cleaned.warning:
+                place = _Place(self.sheet, number, name, column.heading, ref)
+                issues += self._issue(place, column, cell, cleaned)
         return Row(number, values, names, found), issues + self._outside(number, cells, ref)
 
-    def _value(self, place: _Place, column: Column, cell: Cell) -> tuple[object, Issue | None]:
-        if _is_blank(cell):
-            if column.required and not column.may_be_blank:
-                wanted = column.type.clean(BLANK, self.context).wanted or column.type.wanted
-                rest = f"is blank. Enter {wanted}."
-                return None, place.issue(Severity.ERROR, "blank_required", rest, "", wanted)
-            return None, None
-        cleaned = column.type.clean(cell, self.context)
+    def _clean(self, column: Column, cell: Cell) -> Cleaned:
+        if not _is_blank(cell):
+            return column.type.clean(cell, self.context)
+        if column.required and not column.may_be_blank:
+            wanted = column.type.clean(BLANK, self.context).wanted or column.type.wanted
+            return Cleaned(problem="blank_required", wanted=wanted)
+        return _NOTHING
+
+    def _issue(self, place: _Place, column: Column, cell: Cell, cleaned: Cleaned) -> list[Issue]:
         if cleaned.problem:
-            return None, _problem(place, cell, cleaned, column.type.wanted)
+            return [_problem(place, cell, cleaned, column.type.wanted)]
         # Every number in a CSV file is text, so there it is no sign of anything.
-        if cleaned.warning and not (self.sheet.from_csv and cleaned.warning == "number_as_text"):
-            return cleaned.value, _warning(place, cell, cleaned, column.type.wanted)
-        return cleaned.value, None
+        if self.sheet.from_csv and cleaned.warning == "number_as_text":
+            return []
+        return [_warning(place, cell, cleaned, column.type.wanted)]
 
     def _outside(self, number: int, cells: Sequence[Cell], ref: str) -> list[Issue]:
         """Values in columns that have no heading at all."""
@@ -282,7 +287,7 @@ def parse(sheet: Sheet, columns: Sequence[Column], context: Context) -> Table:
     headings = _find(sheet, columns)
     if headings is None:
         return _no_headings(sheet, columns)
-    reading = _Reading(sheet, headings, context)
+    reading = _Reading(sheet, headings, context, {p: column_letters(p) for p in headings.places})
     issues = _hidden_sheet(sheet) + _heading_issues(sheet, headings, columns)
     rows: list[Row] = []
     bad_rows: list[Row] = []

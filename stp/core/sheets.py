@@ -188,6 +188,8 @@ QUOTED = 200  # characters of a value that an issue quotes
 def visible(text: str, limit: int = QUOTED) -> str:
     """Text safe to quote: at most `limit` characters, control and direction marks made visible."""
     cut = text[: limit - 1] + "…" if len(text) > limit else text
+    if cut.isprintable():
+        return cut
     return "".join(map(_visible, cut))
 
 

@@ -71,6 +71,8 @@ class _Reader:
         self.sheet = sheet
         self.scan = Scan()
         self.row = 0
+        self.row_text = ""
+        self.valued_row = 0
         self.column = 0
         self.row_hidden = False
         self.letters: dict[str, int] = {}
@@ -82,7 +84,8 @@ class _Reader:
         parser.EndElementHandler = self.end
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        name = name.rpartition(":")[2]
+        if ":" in name:
+            name = name.rpartition(":")[2]
         if name == "c":
             self._cell(attributes)
         elif name == "v" or name == "t":
@@ -97,7 +100,8 @@ class _Reader:
             self._merge(attributes.get("ref", ""))
 
     def end(self, name: str) -> None:
-        name = name.rpartition(":")[2]
+        if ":" in name:
+            name = name.rpartition(":")[2]
         if name == "c":
             self._cell_end()
         elif name == "v" or name == "t":
@@ -106,6 +110,7 @@ class _Reader:
     def _row(self, attributes: dict[str, str]) -> None:
         given = attributes.get("r")
         self.row = _row_number(given) if given else self.row + 1
+        self.row_text = str(self.row)
         self.column = 0
         self.row_hidden = attributes.get("hidden") in _TRUE
 
@@ -123,12 +128,14 @@ class _Reader:
             column = self.letters[letters] = column_number(letters.upper())
         self.column = column
         row = place[len(letters) :]
-        if row != str(self.row):
-            self.row = _row_number(row)
+        if row != self.row_text:
+            self.row, self.row_text = _row_number(row), row
         if not 1 <= column <= LAST_COLUMN:
             raise _bad_reference()
 
     def _cell_end(self) -> None:
+        if not self.text and not self.formula:
+            return
         text = "".join(self.text)
         if self.formula and not text and self.kind != "str":
             self._odd("f", "")
@@ -155,7 +162,8 @@ class _Reader:
         scan = self.scan
         if column > MAX_COLUMNS:
             raise _too_wide(self.sheet, cell_name(column - 1, row))
-        if row not in scan.rows:
+        if row != self.valued_row:
+            self.valued_row = row
             scan.rows.add(row)
             if self.row_hidden:
                 scan.hidden_rows.add(row)

@@ -1,0 +1,386 @@
+"""The reader process and its parent: whatever happens to the child, the parent says a sentence."""
+
+import datetime as dt
+import random
+import socket
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import psutil
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stp.core import reader, reading
+from stp.core.package import Part, resolve
+from stp.core.reading import read
+from stp.core.sheets import Cell, CellKind, Refused, Severity, Workbook
+from stp.core.sheetxml import MAX_ROWS
+from tests.corpus.build import CANARY, SHEET, replaced, with_doctype, xlsx, zipped
+from tests.rounds import rounds
+
+SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    path = tmp_path / "stored"
+    path.write_bytes(xlsx())
+    return path
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Let a few lines of Python stand in for the reader process (its faults, not its rules)."""
+    monkeypatch.setattr(reading, "_command", lambda _: [sys.executable, "-c", program])
+
+
+def refusal(path: Path, name: str = "r.xlsx") -> Refused:
+    with pytest.raises(Refused) as refused:
+        read(path, file_name=name)
+    assert refused.value.message.endswith(".")
+    return refused.value
+
+
+@pytest.mark.parametrize(
+    ("program", "code"),
+    [
+        ("import os; os.abort()", "unreadable_memory"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "unreadable_crash"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "unreadable_memory"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "unreadable_time"),
+        ("raise SystemExit(3)", "unreadable_crash"),
+        ("", "unreadable_output"),
+        ("print('hello')", "unreadable_output"),
+        ("print('[1, [2]]')", "unreadable_output"),
+        ("print('{\"sheet\": 1}')", "unreadable_output"),
+        ('print(\'{"sheet": "a", "merged": [1]}\\n{"end": true}\')', "unreadable_output"),
+        ('print(\'{"sheet": "a"}\\n[1, [["q", "x"]]]\\n{"end": true}\')', "unreadable_output"),
+        ('print(\'{"sheet": "a"}\\n[1, [["d", "x"]]]\\n{"end": true}\')', "unreadable_output"),
+        ('print(\'{"sheet": "a"}\\n[1, [{}]]\\n{"end": true}\')', "unreadable_output"),
+        ('print(\'{"sheet": "a"}\\n[1, [NaN]]\\n{"end": true}\')', "unreadable_output"),
+        ("print('[' * 100000)", "unreadable_output"),
+        ("import sys; sys.stdout.buffer.write(bytes(range(256)))", "unreadable_output"),
+        ('print(\'{"refused": "unreadable", "message": "PanicException"}\')', "unreadable"),
+    ],
+)
+def test_a_broken_reader_is_a_refusal(
+    stored: Path, monkeypatch: pytest.MonkeyPatch, program: str, code: str
+) -> None:
+    pretend(monkeypatch, program)
+    assert refusal(stored).code == code
+
+
+def test_the_wall_clock_ends_the_child_and_its_children(
+    stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = tmp_path / "grandchild"
+    pretend(
+        monkeypatch,
+        "import subprocess, sys, time, pathlib\n"
+        "p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        f"pathlib.Path({str(note)!r}).write_text(str(p.pid))\n"
+        "time.sleep(60)",
+    )
+    monkeypatch.setattr(reader, "WALL_SECONDS", 3)
+    began = time.monotonic()
+    assert refusal(stored).code == "unreadable_time"
+    assert time.monotonic() - began < 10
+    grandchild = int(note.read_text())
+    gone = not psutil.pid_exists(grandchild)
+    assert gone or psutil.Process(grandchild).status() == psutil.STATUS_ZOMBIE
+
+
+def test_too_much_output_is_refused(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, 'print(\'{"sheet": "a"}\\n\' * 1000)')
+    monkeypatch.setattr(reader, "OUTPUT", 1_000)
+    assert refusal(stored).code == "unreadable_output"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are the system's; Linux has all")
+def test_all_limits_take_hold_here() -> None:
+    assert reading.limits() == {
+        "memory": True, "CPU time": True, "file size": True, "core dump": True,
+        "wall clock": True, "output": True,
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits are the system's; Linux has all")
+@pytest.mark.parametrize(
+    ("program", "signals"),
+    [
+        ("b = bytearray(700_000_000)", {1}),
+        ("import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass",
+         {-9, -24}),
+    ],
+)  # fmt: skip
+def test_the_limits_bite(program: str, signals: set[int]) -> None:
+    """The same program, with the reader's limits set first."""
+    lines = f"from stp.core.reader import set_limits\nset_limits()\n{program}"
+    done = subprocess.run(
+        [sys.executable, "-c", lines], cwd=reading.ROOT, capture_output=True, check=False
+    )
+    assert done.returncode in signals, done.stderr
+
+
+def test_the_reader_imports_no_django_and_no_numpy() -> None:
+    lines = (
+        "import sys, stp.core.reader, python_calamine\n"
+        "print([m for m in ('django', 'numpy', 'pandas', 'holidays') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", lines], cwd=reading.ROOT, capture_output=True, check=True
+    )
+    assert done.stdout.decode().strip() == "[]"
+
+
+def test_the_child_gets_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", CANARY)
+    monkeypatch.setenv("DATABASE_URL", CANARY)
+    assert CANARY not in reading._environment().values()
+
+
+@pytest.mark.parametrize("what", ["file", "http"])
+def test_external_entities_are_never_fetched(tmp_path: Path, what: str) -> None:
+    """A file named in a DOCTYPE is not read, an address not called."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text(CANARY)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        port = server.getsockname()[1]
+        address = secret.as_uri() if what == "file" else f"http://127.0.0.1:{port}/x"
+        body = with_doctype(
+            "xl/sharedStrings.xml", f"<!DOCTYPE a [<!ENTITY x SYSTEM '{address}'>]>", "&x;"
+        )
+        path = tmp_path / "stored"
+        path.write_bytes(body)
+        refused = refusal(path)
+        with pytest.raises(TimeoutError):
+            server.accept()
+    assert refused.code == "doctype"
+    assert CANARY not in refused.message
+
+
+def cells(book: Workbook, sheet: str = "Schemes") -> dict[str, Cell]:
+    from stp.core.sheets import cell_name
+
+    found = book.sheet(sheet)
+    assert found is not None
+    return {
+        cell_name(place, number): cell
+        for number, row in found.rows
+        for place, cell in enumerate(row)
+        if cell.kind is not CellKind.BLANK
+    }
+
+
+def test_cells_keep_the_users_own_addresses(tmp_path: Path) -> None:
+    """Leading blank rows and columns, and an error cell outside everything else."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Schemes"
+    for address, value in {
+        "C4": "text", "D4": 5, "E6": 1234.1, "F6": True, "C9": dt.date(2017, 6, 1),
+        "G6": "=1+1", "B12": "=1/0", "D9": "31/12/2017", "E9": dt.datetime(2017, 6, 1, 12, 30),  # noqa: DTZ001 - Excel has no zones
+    }.items():  # fmt: skip
+        sheet[address] = value
+    path = tmp_path / "stored"
+    book.save(path)
+    got = cells(read(path, file_name="r.xlsx"))
+    assert {k: (v.kind, v.text) for k, v in got.items()} == {
+        "C4": (CellKind.TEXT, "text"),
+        "D4": (CellKind.NUMBER, "5"),
+        "E6": (CellKind.NUMBER, "1234.1"),
+        "F6": (CellKind.BOOLEAN, "TRUE"),
+        "G6": (CellKind.FORMULA_WITHOUT_VALUE, ""),
+        "C9": (CellKind.DATE, "01/06/2017"),
+        "D9": (CellKind.TEXT, "31/12/2017"),
+        "E9": (CellKind.DATE, "01/06/2017"),
+        "B12": (CellKind.FORMULA_WITHOUT_VALUE, ""),
+    }
+    assert got["E6"].number == Decimal("1234.1")
+
+
+def test_cells_without_addresses_count_on(tmp_path: Path) -> None:
+    """`r` is optional in the format: rows and cells then follow one another."""
+    import re
+
+    from tests.corpus.build import changed
+
+    path = tmp_path / "stored"
+    path.write_bytes(changed(SHEET, lambda body: re.sub(rb'<(c|row) r="[A-Z0-9]+"', rb"<\1", body)))
+    got = cells(read(path, file_name="r.xlsx"))
+    assert (got["A2"].text, got["F2"].text) == ("S-001", "120")
+
+
+def test_prefixed_xml_is_read_the_same(tmp_path: Path) -> None:
+    """The same error cell, with a namespace prefix on every element."""
+    import re
+
+    from tests.corpus.build import changed, raw_cell
+
+    base = raw_cell("plan", "<v>#REF!</v>", "e")
+    path = tmp_path / "stored"
+    path.write_bytes(
+        changed(
+            SHEET,
+            lambda body: (
+                re.sub(rb"<(/?)([a-z])", rb"<\1x:\2", body)
+                .replace(b"<x:?xml", b"<?xml")
+                .replace(b"xmlns=", b"xmlns:x=")
+            ),
+            base,
+        )
+    )
+    assert cells(read(path, file_name="r.xlsx"))["F2"].kind is CellKind.ERROR
+
+
+@pytest.mark.parametrize(("rows", "taken"), [(MAX_ROWS, True), (MAX_ROWS + 1, False)])
+def test_row_limit_is_exact(tmp_path: Path, rows: int, taken: bool) -> None:
+    path = tmp_path / "stored"
+    path.write_text("ref\n" + "1\n" * rows)
+    if taken:
+        assert len(read(path, file_name="r.csv").sheets[0].rows) == rows + 1
+    else:
+        assert refusal(path, "r.csv").code == "too_many_rows"
+
+
+def test_csv_rows_are_numbered_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "stored"
+    path.write_bytes(b'a,b\r\n\r\n"x\r\ny\r\nz",1\r\n,,\r\nlast,2\r\n')
+    book = read(path, file_name="r.csv")
+    assert [number for number, _ in book.sheets[0].rows] == [1, 3, 7]
+    assert book.sheets[0].rows[1][1][0].text == "x\r\ny\r\nz"
+    assert book.is_csv
+    assert book.table("Schemes") is book.sheets[0]
+    assert book.sheet("Schemes") is None
+
+
+def test_a_comma_in_quotes_does_not_hide_a_semicolon_file(tmp_path: Path) -> None:
+    path = tmp_path / "stored"
+    path.write_text('Scheme ref;Title;"a,b,c,d"\n1;2;3\n')
+    book = read(path, file_name="r.csv")
+    assert [issue.code for issue in book.findings] == ["separator_guessed"]
+    assert len(book.sheets[0].rows[0][1]) == 3
+
+
+def test_findings_are_warnings_with_sentences(tmp_path: Path) -> None:
+    path = tmp_path / "stored"
+    path.write_bytes("Title,£\na,1\n".encode("cp1252"))
+    (issue,) = read(path, file_name="r.csv").findings
+    assert issue.severity is Severity.WARNING
+    assert "Windows-1252" in issue.message
+
+
+def test_relations_are_resolved_like_paths() -> None:
+    assert resolve("worksheets/Sheet1.xml") == "xl/worksheets/sheet1.xml"
+    assert resolve("/xl/worksheets/sheet1.xml") == "xl/worksheets/sheet1.xml"
+    assert resolve("../xl/a.xml") == "xl/a.xml"
+    assert Part("a", 0, 1, 1, 0, False).name == "a"
+
+
+@pytest.mark.parametrize(
+    ("name", "sheet", "rows", "first"),
+    [
+        ("bbc-ni-backlog.xlsx", "top10", 6, "Year"),
+        ("trafford-fingertips-hle-90362.csv", "CSV", 2_455, "area_code"),
+        ("nhse-ae-monthly-2025-10.csv", "CSV", 199, "Period"),
+        ("hf-trust-stp-lookup-2017_18.csv", "CSV", 138, "NHS England Region"),
+    ],
+)
+def test_real_files(shared: Path, name: str, sheet: str, rows: int, first: str) -> None:
+    book = read(shared / "reference" / "real-files" / name, file_name=name)
+    found = book.sheet(sheet)
+    assert found is not None
+    assert len(found.rows) == rows
+    assert found.rows[0][1][0].text == first
+    assert list(book.findings) == []
+
+
+def test_a_real_old_workbook_is_refused_with_advice(shared: Path) -> None:
+    path = shared / "reference" / "real-files" / "nhse-dtoc-April_17.xls"
+    for name in (path.name, "april.xlsx"):
+        refused = refusal(path, name)
+        assert refused.code == "old_xls"
+        assert "Save As" in refused.message
+
+
+@settings(max_examples=rounds(short=25, long=200), deadline=None, suppress_health_check=SLOW)
+@given(content=st.binary(max_size=3_000), ending=st.sampled_from(["csv", "xlsx"]))
+def test_any_bytes_end_as_a_workbook_or_a_refusal(
+    tmp_path: Path, content: bytes, ending: str
+) -> None:
+    path = tmp_path / "stored"
+    path.write_bytes(b"PK\x03\x04" + content if ending == "xlsx" else content)
+    try:
+        read(path, file_name=f"r.{ending}")
+    except Refused as refused:
+        sentence = refused.message
+    else:
+        return
+    assert sentence.endswith(".")
+
+
+def mutant(seed: int) -> bytes:
+    """A good workbook with some bytes changed, in its parts or in the zip around them."""
+    source = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    from tests.corpus.build import parts
+
+    if source.random() < 0.6:  # inside a part, under a right checksum
+        content = parts(xlsx())
+        name = source.choice([SHEET, "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml"])
+        content[name] = _scratched(content[name], source)
+        return zipped(content)
+    return _scratched(xlsx(), source)
+
+
+def _scratched(body: bytes, source: random.Random) -> bytes:
+    data = bytearray(body)
+    for _ in range(source.randint(1, 8)):
+        at = source.randrange(len(data))
+        what = source.randrange(3)
+        if what == 0:
+            data[at] = source.randrange(256)
+        elif what == 1:
+            del data[at : at + source.randint(1, 20)]
+        else:
+            data[at:at] = data[at : at + source.randint(1, 40)]
+    return bytes(data)
+
+
+@pytest.mark.parametrize("seed", range(rounds(short=30, long=300)))
+def test_mutants_never_hurt_the_parent(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "stored"
+    path.write_bytes(mutant(seed))
+    sheets, said = 1, ""
+    try:
+        sheets = len(read(path, file_name="r.xlsx").sheets)
+    except Refused as refused:
+        said = refused.message
+    assert sheets >= 1
+    assert CANARY not in said
+
+
+def test_mutants_are_of_both_kinds(tmp_path: Path) -> None:
+    """The generator would prove nothing if it always broke a file, or never did."""
+    outcomes = set()
+    for seed in range(40):
+        (tmp_path / "stored").write_bytes(mutant(seed))
+        try:
+            read(tmp_path / "stored", file_name="r.xlsx")
+            outcomes.add("read")
+        except Refused:
+            outcomes.add("refused")
+        if len(outcomes) == 2:
+            return
+    pytest.fail(f"forty mutants, all {outcomes}")
+
+
+def test_a_sheet_that_lies_about_its_end_is_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "stored"
+    path.write_bytes(replaced(SHEET, b"</worksheet>", b""))
+    assert refusal(path).code == "broken_xml"
