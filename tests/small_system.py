@@ -16,7 +16,7 @@ from stp.accounts.models import Grant, User
 from stp.core import clock, periods
 from stp.core.models import Organisation, ReportingPeriod, Return
 from stp.core.permissions import Role
-from stp.returns.actions.commit import bump_dependants
+from stp.returns.actions import bump_dependants
 from tests.conftest import make_period
 from workstreams.models import Workstream
 

@@ -167,11 +167,16 @@ def reference(return_: Return, version: int) -> str:
 
 
 def bump_dependants(return_: Return, what: str) -> None:
-    """Dashboards of the return's period and of each later open one, up to the next return."""
+    """Dashboards of the return's period and of each later open one that rests on it.
+
+    That is up to the next return but one: the next return estimates its blank months from the
+    forecasts of this one (rag-rules, "F").
+    """
     later = Return.objects.in_force().filter(
         kind=return_.kind, scope=return_.scope, period__sort_key__gt=return_.period.sort_key
     )
-    until = later.order_by("period__sort_key").values_list("period__sort_key", flat=True).first()
+    later_keys = later.order_by("period__sort_key").values_list("period__sort_key", flat=True)
+    until = next(iter(later_keys[1:2]), None)
     touched = ReportingPeriod.objects.open().filter(sort_key__gte=return_.period.sort_key)
     if until is not None:
         touched = touched.filter(sort_key__lt=until)

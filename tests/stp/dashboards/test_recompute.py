@@ -146,6 +146,7 @@ def test_a_new_may_return_reaches_the_estimates_of_june() -> None:
     send("kgh", JUNE, [Row(blank=(JUNE,), words={"title": "Blank June"})])
     recompute(JUNE)
     send("kgh", "2017-05", [Row(forecast=1 * K)])
+    assert ReportingPeriod.objects.get(pk=JUNE).is_behind
     send("ngh", JUNE, [Row()])
     recompute(JUNE)
     assert published() == full()
@@ -254,8 +255,7 @@ def test_when_the_red_areas_of_may_move_june_is_behind() -> None:
     send("ngh", "2017-05", [Row(actual=0, forecast=0)])
     recompute("2017-05")
     scopes = PeriodChange.objects.filter(period=JUNE).values_list("scope", flat=True)
-    moved = published("2017-05")["programme", "programme"].detail["areas"]
-    assert changes.EARLIER_PERIOD in scopes or moved == {}
+    assert changes.EARLIER_PERIOD in scopes
     recompute(JUNE)
     assert published() == full()
 
