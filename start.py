@@ -131,9 +131,10 @@ def make_environment(folder: Path, lock: Path) -> None:
     python = folder / BIN / ("python" + EXE)
     uv = shutil.which("uv")
     if version_of([str(python)]) not in WANTED:
+        best = find_python()
         say(f"Making an environment in {folder} …")
         shutil.rmtree(str(folder), ignore_errors=True)
-        call([*find_python(), "-m", "venv", str(folder)], why="No environment could be made")
+        call([*best, "-m", "venv", str(folder)], why="No environment could be made")
     say(f"Installing {lock.name} …")
     if uv:
         install = [uv, "pip", "install", "--python", str(python), "--compile-bytecode", "--quiet"]
