@@ -23,7 +23,7 @@ def months(line: SnapshotLine, period: ReportingPeriod) -> Chart | None:
         actual=[m["actual"] for m in found],
         forecast=[m["forecast"] if m["month"] > period.code else None for m in found],
         as_at=period.code,
-        headline=f"Forecast for {line.year} against plan: {words.variance(variance).lower()}",
+        headline=f"Forecast for {period.year} against plan: {words.variance(variance).lower()}",
         period=period.name,
         source=", ".join(line.returns) or "the approved plan",
     )

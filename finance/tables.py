@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from stp.core import words
 from stp.core.models import SnapshotLine
-from stp.core.tables import Column, Money, Rag, RowHeader, Table, Trend, Variance
+from stp.core.tables import Column, Money, Rag, RowHeader, Table, Variance
+from stp.core.templatetags.stp import rag, trend
 
 
 class Schemes(Table):
@@ -25,7 +27,7 @@ class Schemes(Table):
     variance_pence = Variance(verbose_name="Forecast against plan, £000")
     risk_adjusted_pence = Money(verbose_name="Risk-adjusted, £000", total=True)
     rag = Rag(verbose_name="Status")
-    change = Trend(verbose_name="Since", orderable=False, accessor="rags", empty_values=())
+    change = Column(verbose_name="Since", orderable=False, empty_values=())
     carried_from = Column(verbose_name="Return", empty_values=())
 
     class Meta:
@@ -38,6 +40,9 @@ class Schemes(Table):
         if not since:
             self.columns.hide("change")
 
+    def render_rag(self, record: SnapshotLine) -> SafeString:
+        return render_to_string("components/rag.html", rag(record))
+
     def render_label(self, record: SnapshotLine) -> SafeString:
         return format_html(
             '<a class="nhsuk-link" href="{}{}">{} {}</a>',
@@ -45,6 +50,14 @@ class Schemes(Table):
             self.query,
             record.detail["ref"],
             record.label,
+        )
+
+    def value_change(self, record: SnapshotLine) -> str:
+        return str(record.rag)
+
+    def render_change(self, record: SnapshotLine) -> SafeString:
+        return render_to_string(
+            "components/trend.html", trend(getattr(record, "rag_before", None), record.rag)
         )
 
     def render_carried_from(self, record: SnapshotLine) -> str:

@@ -61,7 +61,7 @@ class ChangeTable(Table):
         if not names:
             return format_html('<span class="app-muted">{}</span>', "No values")
         return format_html_join(
-            format_html("<br>"),
+            SafeString("<br>"),
             "{}: {}{}",
             (
                 (name, f"{record.before[name]} → " if name in record.before else "",

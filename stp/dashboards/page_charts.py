@@ -16,8 +16,8 @@ def of_overview(page: Overview, period: ReportingPeriod) -> dict[str, Chart]:
     found = {}
     if page.gap is not None:
         found["bridge"] = bridge(page.gap, period)
-    if page.year is not None and page.year.detail.get("months"):
-        found["months"] = _months(page.year, period)
+    if page.programme.detail["months"]:
+        found["months"] = _months(page, period)
     return found
 
 
@@ -37,37 +37,30 @@ def bridge(line: SnapshotLine, period: ReportingPeriod) -> Chart:
     )
 
 
-def _months(line: SnapshotLine, period: ReportingPeriod) -> Chart:
+def _months(page: Overview, period: ReportingPeriod) -> Chart:
+    """Actuals of the months that are due, forecasts of the later ones."""
+    line = page.programme
     months: list[Mapping[str, Any]] = line.detail["months"]
-    short = (line.plan_pence or 0) - (line.forecast_pence or 0)
-    finding = (
-        f"Forecast for {line.year} is {words.variance(-short)}"
-        if short
-        else f"Forecast for {line.year} equals plan"
-    )
+    variance = (line.forecast_pence or 0) - (line.plan_pence or 0)
     return charts.months(
         name="months",
         subject="All schemes",
         codes=[m["month"] for m in months],
         labels=[words.month_short(m["month"]) for m in months],
         plan=[m["plan"] for m in months],
-        actual=[m["actual"] for m in months],
-        forecast=[m["forecast"] for m in months],
+        actual=[m["actual"] if m["month"] <= period.code else None for m in months],
+        forecast=[m["forecast"] if m["month"] > period.code else None for m in months],
         as_at=period.code,
-        headline=finding,
+        headline=f"Forecast for {period.year} against plan: {words.variance(variance).lower()}",
         period=period.name,
         source=SOURCE,
-        footnotes=_late(months, period),
+        footnotes=_left_out(page, period),
     )
 
 
-def _late(months: list[Mapping[str, Any]], period: ReportingPeriod) -> tuple[str, ...]:
-    """Where some organisations' actuals of a due month are not in, say so."""
-    partial = [
-        words.month_name(m["month"])
-        for m in months
-        if m["month"] <= period.code and m.get("without_actual")
-    ]
-    if not partial:
+def _left_out(page: Overview, period: ReportingPeriod) -> tuple[str, ...]:
+    """Whose actuals the newest month lacks: a low point must not pass for a bad month."""
+    missing = [row["short"] for row in page.trust.get("missing", [])]
+    if not missing:
         return ()
-    return (f"Actuals of {', '.join(partial)} leave out schemes whose return is not in.",)
+    return (f"{period.name} leaves out {', '.join(missing)}, whose returns are missing.",)
