@@ -126,6 +126,8 @@ class Reference:
         return f"a reference of up to {self.max} characters"
 
     def clean(self, cell: Cell, context: Context) -> Cleaned:
+        if wrong := _wrong_kind(cell, self.wanted):
+            return wrong
         cleaned = Text(self.max).clean(cell, context)
         if cleaned.problem:
             return Cleaned(problem=cleaned.problem, wanted=self.wanted)

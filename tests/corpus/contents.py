@@ -42,7 +42,7 @@ def short_rows(count: int) -> bytes:
 
 def headed(headings: list[Any], cells: list[Any] | None = None) -> bytes:
     """The good row, or other cells, under other headings."""
-    return xlsx([ROW if cells is None else cells], headings=headings)
+    return xlsx([cells or ROW], headings=headings)
 
 
 def dressed(dress: Any, rows: list[list[Any]] | None = None) -> bytes:
@@ -68,7 +68,7 @@ def hidden_beside(book: Any, _: Any) -> None:
 def banner() -> bytes:
     """A banner, a blank column, and headings with line breaks and other case in row 5."""
     headings = [heading.upper().replace(" ", " \n") for heading in HEADINGS]
-    rows = [[None], [None], [None], [None, *headings], [None], [None, *ROW]]
+    rows: list[list[Any]] = [[None], [None], [None], [None, *headings], [None], [None, *ROW]]
     return xlsx(rows, headings=[None, "Savings return 2017/18"])
 
 
