@@ -260,6 +260,7 @@ def test_green_only_with_a_baseline_and_somebody_s_word(given_: MilestoneInput) 
 @given(milestones, st.integers(1, 300))
 def test_facts_of_a_later_day_do_not_rate(given_: MilestoneInput, later: int) -> None:
     """Moving a later completion or confirmation further off changes nothing."""
+
     def push(day: dt.date | None) -> dt.date | None:
         return day + dt.timedelta(days=later) if day and day > AS_OF else day
 
