@@ -120,6 +120,10 @@ class Chart:
                 "a series has not one value a category",
             ),
             (self.kind is Kind.BRIDGE and len(self.series) != 1, "a bridge has one series"),
+            (
+                self.kind is Kind.BRIDGE and any(v is None for s in self.series for v in s.values),
+                "a bridge has no gaps",
+            ),
             (bool(self.as_at) and self.as_at not in self.categories, "as-at is no category"),
         ]
         wrong = [text for is_wrong, text in problems if is_wrong]
@@ -221,10 +225,12 @@ def bridge(
 ) -> Chart:
     """The bridge of a year, all in pence: gap = delivered + secure + at risk + slippage +
     unidentified. Without a target (`gap` None) it bridges the approved plan instead.
+
+    BadChart if there is a gap and `unidentified` is not stated: unknown is never nought.
     """
     whole = delivered + secure + at_risk + slippage if gap is None else gap
     open_pence = whole - delivered - secure
-    steps: list[tuple[str, int]] = [
+    steps: list[tuple[str, int | None]] = [
         ("Approved plan" if gap is None else f"Gap {year}", whole),
         ("Delivered", delivered),
         ("Secure forecast", secure),
@@ -233,7 +239,7 @@ def bridge(
         ("Slippage", slippage),
     ]
     if gap is not None:
-        steps.append(("Unidentified", unidentified or 0))
+        steps.append(("Unidentified", unidentified))
     axis = money_axis([whole, *(pence for _, pence in steps)])
     values = tuple(in_axis(pence, axis) for _, pence in steps)
     finding = f"{axis.text(values[3] or Decimal(0))} of {axis.text(values[0] or Decimal(0))}"

@@ -54,12 +54,12 @@ class Choice:
         if self.view is None or self.view.snapshot is None:
             return None
         trust: dict[str, Any] = self.view.snapshot.trust
-        if "returns_expected" not in trust:
+        if "expected" not in trust:
             return None
         return Completeness(
-            expected=int(trust["returns_expected"]),
-            received=int(trust.get("returns_received", 0)),
-            missing=tuple(trust.get("missing", ())),
+            expected=int(trust["expected"]),
+            received=int(trust["received"]),
+            missing=tuple(entry["short"] for entry in trust["missing"]),
         )
 
 
