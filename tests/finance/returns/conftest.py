@@ -11,7 +11,7 @@ from finance.returns.cover import Choices
 from finance.returns.examine import examine
 from finance.returns.facts import Facts, Lists
 from finance.returns.template import write_csv
-from finance.scheme_rows import SchemeRow
+from finance.scheme_rows import SchemeRow, amount
 from stp.core import periods
 from stp.core.money import Unit
 from stp.core.returns import Checked
@@ -46,6 +46,11 @@ def make_row(ref: str = "UC-01", **changes: Any) -> SchemeRow:
     return row
 
 
+def approved(row: SchemeRow) -> dict[str, int]:
+    """A row's plan once approved: "n/a" is nil."""
+    return {when: amount(value) for when, value in row["plan"].items()}
+
+
 def make_facts(
     before: Sequence[SchemeRow] = (), planned: Sequence[SchemeRow] | None = None, **changes: Any
 ) -> Facts:
@@ -57,7 +62,7 @@ def make_facts(
         "before": {row["ref"]: row for row in before},
         "before_period": "2017-05" if before else "",
         "before_return": 1 if before else None,
-        "approved": None if planned is None else {row["ref"]: row["plan"] for row in planned},
+        "approved": None if planned is None else {r["ref"]: approved(r) for r in planned},
     }  # fmt: skip
     return Facts(**given | changes)
 
