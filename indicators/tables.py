@@ -3,15 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from indicators.models import Indicator
 from stp.core import doubts
+from stp.core.line_tables import Why
 from stp.core.models import SnapshotLine
-from stp.core.tables import Column, Rag, RowHeader, Table, Trend, muted
-from stp.core.templatetags.stp import rag
+from stp.core.tables import Column, RowHeader, Table, muted
 
 NOT_PRINTED = "None printed"
 _BETTER = {b.value: b.label for b in Indicator.Better}
@@ -35,13 +34,6 @@ def measure(line: SnapshotLine) -> str:
     return "; ".join(parts)
 
 
-class Why(Rag):
-    """A rating with the sentence of its rule."""
-
-    def render(self, record: SnapshotLine) -> SafeString:
-        return render_to_string("components/rag.html", rag(record, reason=True))
-
-
 class Indicators(Table):
     """One row an indicator. Values stand as printed; nothing is rounded or filled in."""
 
@@ -55,15 +47,7 @@ class Indicators(Table):
     target = Column(verbose_name="Target", empty_values=(), orderable=False)
     national = Column(verbose_name="National", empty_values=(), orderable=False)
     rag = Why(verbose_name="Delivery of the target")
-    change = Trend(verbose_name="Since", empty_values=(), orderable=False)
-    doubts = Column(verbose_name="To note", empty_values=(), orderable=False)
-    source = Column(verbose_name="Source", accessor="detail__source", orderable=False)
-
-    def __init__(self, *args: Any, since: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.columns["change"].column.verbose_name = f"Since {since}"
-        if not since:
-            self.columns.hide("change")
+    noted = Column(verbose_name="To note, and source", empty_values=(), orderable=False)
 
     def render_label(self, record: SnapshotLine) -> SafeString:
         return format_html(
@@ -82,12 +66,6 @@ class Indicators(Table):
     def render_national(self, record: SnapshotLine) -> str | SafeString:
         return printed(record, "national") or muted(NOT_PRINTED)
 
-    def render_change(self, record: SnapshotLine) -> SafeString:
-        before: str | None = getattr(record, "rag_before", None)
-        return Trend().render((before, record.rag))
-
-    def render_doubts(self, record: SnapshotLine) -> SafeString:
-        return doubts.drawn(record.detail)
-
-    def render_source(self, value: str) -> SafeString:
-        return muted(value)
+    def render_noted(self, record: SnapshotLine) -> SafeString:
+        source = muted(f"Source: {record.detail['source']}.")
+        return format_html("{} {}", doubts.drawn(record.detail), source)

@@ -27,7 +27,6 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
         )
     table = tables.Indicators(
         chosen.qs,
-        since=choice.against.period.name if choice.against else "",
         caption=f"Indicators, {choice.view.period.name}",
         of=lines.count(),
     )

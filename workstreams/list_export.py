@@ -64,8 +64,9 @@ def _date(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
-def _noted(detail: dict[str, Any]) -> str:
-    return ". ".join([*doubts.of_line(detail), *filter(None, [detail.get("flag_note")])])
+def _noted(line: SnapshotLine) -> str:
+    note: str | None = getattr(line, "flag_note", None)
+    return ". ".join([*doubts.of_line(line.detail), *filter(None, [note])])
 
 
 def _milestone(line: SnapshotLine, names: dict[str, str]) -> list[Any]:
@@ -86,7 +87,7 @@ def _milestone(line: SnapshotLine, names: dict[str, str]) -> list[Any]:
         _date(detail["confirmed_on"]),
         detail["owner"],
         detail["critical"],
-        _noted(detail),
+        _noted(line),
         detail["source"],
     ]
 
@@ -107,6 +108,6 @@ def _risk(line: SnapshotLine, names: dict[str, str]) -> list[Any]:
         _date(detail["review_on"]),
         detail["review_overdue"],
         detail.get("open", True),
-        _noted(detail),
+        _noted(line),
         detail["source"],
     ]

@@ -1,46 +1,28 @@
 """The lists of milestones and risks."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
-from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from stp.core import doubts, words
+from stp.core.line_tables import Why, was
 from stp.core.models import SnapshotLine
-from stp.core.tables import Column, Number, Rag, RowHeader, Table, Trend, When, muted
-from stp.core.templatetags.stp import rag
+from stp.core.tables import Column, Number, RowHeader, Table, When, muted
+from workstreams.queries import RiskText
+from workstreams.rag import Precision
 
 NOT_NAMED = "None named"
 
 
-def was(before: Any, now: Any, text: str) -> SafeString:
-    """'was 31 July 2017' under a value that differs from the comparison's; else nothing."""
-    if before is None or before == now:
-        return SafeString("")
-    return format_html('<span class="app-was">was {}</span>', text)
-
-
-class Why(Rag):
-    """A rating with the sentence of its rule."""
-
-    def render(self, record: SnapshotLine) -> SafeString:
-        return render_to_string("components/rag.html", rag(record, reason=True))
-
-
 class _Lines(Table):
-    """Lines of a published state beside those of the comparison period `since`."""
+    """Lines of a published state; `names` are the workstreams'."""
 
-    def __init__(self, *args: Any, names: dict[str, str], since: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, names: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.names = names
-        self.columns["change"].column.verbose_name = f"Since {since}"
-        if not since:
-            self.columns.hide("change")
-
-    def value_change(self, record: SnapshotLine) -> str:
-        return str(record.rag)
 
 
 class Milestones(_Lines):
@@ -59,27 +41,28 @@ class Milestones(_Lines):
     forecast_on = When(verbose_name="Forecast", empty_values=())
     slip = Number(verbose_name="Days slipped", accessor="detail__slip_days", orderable=False)
     rag = Why(verbose_name="Status")
-    change = Trend(verbose_name="Since", accessor="rags", orderable=False, empty_values=())
     confirmed = Column(verbose_name="Confirmed", accessor="detail__confirmed_on", orderable=False)
 
     def render_label(self, record: SnapshotLine) -> SafeString:
         critical = muted("Critical. ") if record.detail["critical"] else ""
         return format_html(
-            '<span id="{0}">{0}</span> {1} {2}{3}',
+            '<span id="{0}">{0}</span> {1} {2}{3}{4}',
             record.subject_id,
             record.label,
             critical,
-            doubts.drawn(record.detail),
+            doubts.drawn(record.detail, note=getattr(record, "flag_note", "")),
+            _source(record),
         )
 
     def render_workstream(self, value: str) -> str | SafeString:
         return self.names.get(value, value) if value else muted(NOT_NAMED)
 
     def render_due_on(self, record: SnapshotLine) -> SafeString:
-        """The day, then the date as printed wherever it says less than a day."""
+        """The day, then the date as printed where that is less exact."""
         due = words.day(record.due_on) if record.due_on else muted("No date agreed")
-        printed = record.detail["as_printed"]
-        said = "" if printed in ("", str(due)) else muted(f"printed “{printed}”")
+        detail = record.detail
+        is_day = detail["precision"] == Precision.DAY
+        said = "" if is_day or not detail["as_printed"] else muted(f"“{detail['as_printed']}”")
         return format_html("{} {}{}", due, said, self._was(record, "due_on"))
 
     def render_forecast_on(self, record: SnapshotLine) -> SafeString:
@@ -101,9 +84,6 @@ class Milestones(_Lines):
             return _days(value)
         return format_html("{} {}", _days(value), muted(f"{_days(original)} since the first date"))
 
-    def render_change(self, record: SnapshotLine) -> SafeString:
-        return _trend(record)
-
     def render_confirmed(self, value: str) -> str:
         return words.day(value)
 
@@ -119,29 +99,44 @@ class Risks(_Lines):
         )
 
     label = RowHeader(verbose_name="Risk", order_by="subject_id")
+    said = Column(
+        verbose_name="What the plan says", accessor="subject_id", orderable=False, empty_values=()
+    )
     workstreams = Column(
         verbose_name="Workstreams", accessor="detail__workstreams", orderable=False, empty_values=()
     )
     owner = Column(verbose_name="Owner", accessor="detail__owner", orderable=False, empty_values=())
-    likelihood = Number(verbose_name="Likelihood", accessor="detail__likelihood", orderable=False)
-    impact = Number(verbose_name="Impact", accessor="detail__impact", orderable=False)
     score = Number(verbose_name="Score")
     rag = Why(verbose_name="Rating")
-    change = Trend(verbose_name="Since", accessor="rags", orderable=False, empty_values=())
     next_action = Column(
         verbose_name="Next action", accessor="detail__next_action", orderable=False
     )
     review_on = Column(verbose_name="Review", accessor="detail__review_on", orderable=False)
 
+    def __init__(self, *args: Any, texts: Mapping[str, RiskText], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.texts = texts
+
     def render_label(self, record: SnapshotLine) -> SafeString:
         closed = "" if record.detail.get("open", True) else muted("Closed. ")
         return format_html(
-            '<span id="{0}">{0}</span> {1} {2}{3}',
+            '<span id="{0}">{0}</span> {1} {2}{3}{4}',
             record.subject_id,
             record.label,
             closed,
             doubts.drawn(record.detail),
+            _source(record),
         )
+
+    def render_said(self, value: str) -> SafeString:
+        """The plan's description, and what it would do about it."""
+        said = self.texts.get(value)
+        if said is None or not (said.description or said.mitigations):
+            return muted(words.NO_DATA)
+        if not said.mitigations:
+            return format_html("{}", said.description)
+        answers = "; ".join(said.mitigations)
+        return format_html('{} <span class="app-was">Answer: {}</span>', said.description, answers)
 
     def render_workstreams(self, value: list[str]) -> str | SafeString:
         if not value:
@@ -155,18 +150,19 @@ class Risks(_Lines):
         before: int | None = getattr(record, "score_before", None)
         return format_html("{}{}", value, was(before, value, str(before)))
 
-    def render_change(self, record: SnapshotLine) -> SafeString:
-        return _trend(record)
-
     def render_review_on(self, value: str, record: SnapshotLine) -> str:
         overdue = record.detail["review_overdue"]
         return f"{words.day(value)}, overdue" if overdue else words.day(value)
 
 
+def _source(record: SnapshotLine) -> SafeString:
+    """Where the fact was found, under its name."""
+    source: str = record.detail["source"]
+    if not source:
+        return SafeString("")
+    return format_html('<span class="app-was">Source: {}</span>', source)
+
+
 def _days(days: int) -> str:
-    return f"{days} day{'' if abs(days) == 1 else 's'}".replace("-", "\u2212")
-
-
-def _trend(record: SnapshotLine) -> SafeString:
-    before: str | None = getattr(record, "rag_before", None)
-    return Trend().render((before, record.rag))
+    size = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+    return f"{size} early" if days < 0 else size

@@ -32,7 +32,6 @@ def milestone_list(request: HttpRequest) -> HttpResponse:
     table = tables.Milestones(
         chosen.qs,
         names=names,
-        since=choice.against.period.name if choice.against else "",
         caption=f"Milestones, {choice.view.period.name}",
         of=lines.count(),
     )
@@ -59,7 +58,7 @@ def risk_list(request: HttpRequest) -> HttpResponse:
     table = tables.Risks(
         chosen.qs,
         names=names,
-        since=choice.against.period.name if choice.against else "",
+        texts=queries.risk_texts(),
         caption=f"Risk register, {choice.view.period.name}",
         of=lines.count(),
     )

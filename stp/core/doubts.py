@@ -17,9 +17,9 @@ def of_line(detail: Mapping[str, Any]) -> list[str]:
     return words_of(flags)
 
 
-def drawn(detail: Mapping[str, Any]) -> SafeString:
-    """A snapshot line's doubts as tags with their note; empty for a line without any."""
+def drawn(detail: Mapping[str, Any], *, note: str | None = None) -> SafeString:
+    """A snapshot line's doubts as tags, and their note (the line's own, or `note`)."""
     return render_to_string(
         "components/doubts.html",
-        {"words": of_line(detail), "note": detail.get("flag_note", "")},
+        {"words": of_line(detail), "note": note or detail.get("flag_note", "")},
     )

@@ -15,7 +15,7 @@ from stp.core.lines import Subject
 from stp.core.models import ReportingPeriod, Snapshot, SnapshotLine
 from stp.core.permissions import Role
 from tests.conftest import make_period
-from workstreams.models import Workstream
+from workstreams.models import Milestone, Risk, Workstream
 
 pytestmark = pytest.mark.django_db
 JUNE = "2017-06"
@@ -103,14 +103,15 @@ def test_a_milestone_shows_its_dates_slip_rating_and_reason(
         label="Joint structure", due_on=dt.date(2016, 12, 31), forecast_on=dt.date(2017, 2, 1),
         detail={"as_printed": "December 2016", "slip_days": 32, "slip_days_original": 60,
                 "confirmed_on": "2017-06-20", "critical": True, "illustrative": True,
-                "flags": ["inferred"], "flag_note": "The day is our reading."},
+                "flags": ["inferred"]},
     )  # fmt: skip
+    Milestone.objects.create(ref="E15", title="x", flag_note="The day is our reading.")
     page = text(reader, "/milestones/")
     for words in (
-        "Joint structure", "Urgent care", "31 December 2016", "printed “December 2016”",
+        "Joint structure", "Urgent care", "31 December 2016", "“December 2016”",
         "1 February 2017", "32 days", "60 days since the first date", "32 days late: red above 30.",
         "20 June 2017", "Critical.", "Illustrative", "Inferred, not stated",
-        "The day is our reading.",
+        "The day is our reading.", "Source: p.18",
     ):  # fmt: skip
         assert words in page
     assert 'class="app-rag app-rag--red' in page
@@ -124,7 +125,7 @@ def test_a_milestone_without_dates_says_so(
     milestone(months[JUNE], "M-2", rag="COMPLETE", completed_on=dt.date(2017, 6, 12))
     page = text(reader, "/milestones/")
     assert "No date agreed" in page
-    assert "printed “tbc”" in page
+    assert "“tbc”" in page
     assert "Done 12 June 2017" in page
     assert "None named" in page
 
@@ -216,8 +217,9 @@ def rows_of(client: Client, address: str) -> list[dict[str, str]]:
 def test_the_download_is_exactly_what_is_filtered(
     reader: Client, months: dict[str, ReportingPeriod]
 ) -> None:
-    said = {"flags": ["tbc"], "flag_note": "Ask.", "confirmed_on": "2017-06-20"}
+    said = {"flags": ["tbc"], "confirmed_on": "2017-06-20"}
     milestone(months[JUNE], "M-1", label="=Urgent", workstream="UC", reason="On time.", detail=said)
+    Milestone.objects.create(ref="M-1", title="x", flag_note="Ask.")
     milestone(months[JUNE], "M-2", workstream="CC")
     (row,) = rows_of(reader, "/milestones/?format=csv&workstream=UC")
     assert row["Milestone"] == "'=Urgent", "text never becomes a formula"
@@ -249,9 +251,13 @@ def test_the_register_names_what_is_missing_and_overdue(
     risk(months[JUNE], "RK1", 4, 5, workstreams=["UC"], review_on="2017-06-01",
          review_overdue=True, illustrative=True)  # fmt: skip
     risk(months[JUNE], "RK2", None, None, open=False)
+    plan = Risk.objects.create(ref="RK1", title="x", description="Money is short.")
+    plan.mitigations.create(order=1, text="Find more")
+    plan.mitigations.create(order=2, text="Spend less")
     page = text(reader, "/risks/")
-    for words in ("Trouble RK1", "Urgent care", "No owner named", "1 June 2017, overdue",
-                  "Illustrative", "was 16", "Closed."):  # fmt: skip
+    for words in ("Trouble RK1", "Money is short.", "Answer: Find more; Spend less",
+                  "Urgent care", "No owner named", "1 June 2017, overdue",
+                  "Illustrative", "was 16", "Closed.", "Source: p.20"):  # fmt: skip
         assert words in page
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from finance.models import (
@@ -334,3 +334,14 @@ def test_loading_again_reads_a_fixed_number_of_queries(loaded: list[Outcome]) ->
     ) as queries:
         load_plan(folder=FOLDER, by=None)
     assert len(queries) < 60, "one query a table and a link, not one a row"
+
+
+def test_a_fault_of_the_database_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two loads at once: the second meets rows of the first."""
+
+    def meets_another(**_: Any) -> list[Outcome]:
+        raise IntegrityError("UNIQUE constraint failed")
+
+    monkeypatch.setattr("stp.cycle.management.commands.load_plan.load_plan", meets_another)
+    with pytest.raises(CommandError, match=r"the database refused .* Is another load running\?"):
+        run()
