@@ -111,8 +111,9 @@ def return_send(request: HttpRequest) -> HttpResponseBase:
     if request.method == "GET":
         form = forms.Send(initial=_chosen(request), **_choice(request))
         return render(request, "returns/send.html", {"form": form, "step": 2})
+    sent, files = request.POST, request.FILES  # read first: that is when a file is measured
     too_large = uploads.TOO_LARGE in request.META
-    form = forms.Send(request.POST, request.FILES, too_large=too_large, **_choice(request))
+    form = forms.Send(sent, files, too_large=too_large, **_choice(request))
     if not form.is_valid():
         _note_refused(request, form)
         return render(request, "returns/send.html", {"form": form, "step": 2})

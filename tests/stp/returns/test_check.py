@@ -11,7 +11,7 @@ from stp.core.models import AuditEvent, Job, Return
 from stp.core.sheets import Issue, Severity
 from stp.returns import actions
 from stp.returns.actions import checking
-from tests.stp.returns.fake import Receive, file_bytes, run_checks
+from tests.stp.returns.fake import Receive, fake_read, file_bytes, run_checks
 
 State = Return.State
 
@@ -105,11 +105,10 @@ def test_the_file_is_read_outside_any_transaction(
     receive: Receive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[bool] = []
-    read = checking.read
 
     def watching(*args: Any, **kwargs: Any) -> Any:
         seen.append(connection.in_atomic_block)
-        return read(*args, **kwargs)
+        return fake_read(*args, **kwargs)
 
     monkeypatch.setattr(checking, "read", watching)
     receive()

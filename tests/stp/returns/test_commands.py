@@ -136,9 +136,12 @@ def test_an_unknown_kind_and_a_check_that_breaks(file: Any) -> None:
 def test_choices_reach_the_check(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[dict[str, Any]] = []
     real = actions.check
-    monkeypatch.setattr(
-        actions, "check", lambda r, path: (seen.append(dict(r.choices)), real(r, path))[1]
-    )
+
+    def watching(return_: Return, path: Path) -> Any:
+        seen.append(dict(return_.choices))
+        return real(return_, path)
+
+    monkeypatch.setattr(actions, "check", watching)
     check(file(), "--cumulative", unit="millions", control="schemes=2, plan=1.5")
     check(file())
     assert seen[0]["unit"] == "millions"

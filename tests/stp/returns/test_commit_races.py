@@ -96,7 +96,7 @@ def test_two_different_returns_at_once_take_their_turn() -> None:
     first, people = ready_return(0)
     with clock.at(dt.datetime(2017, 7, 24, 10, tzinfo=periods.LONDON)):
         second = actions.receive(
-            by=people[1], kind="finance", organisation=people[1].grants.get().organisation,
+            by=people[1], kind="finance", organisation=Organisation.objects.get(),
             period=first.period, file_name="b.xlsx", chunks=[file_bytes({"UC-01": 7})], choices={},
         ).return_  # fmt: skip
         run_checks()
