@@ -29,6 +29,7 @@ class Facts:
     period: periods.Period
     organisation: str
     organisation_name: str = ""
+    organisation_code: str = ""  # as the template shows it: ODS code, else the id in capitals
     codes: frozenset[str] = frozenset()  # id and ODS code, case-folded
     before: SchemeRows = field(default_factory=dict)
     before_period: str = ""

@@ -47,6 +47,7 @@ def _gather(
         period=period.period,
         organisation=organisation.pk,
         organisation_name=organisation.name,
+        organisation_code=organisation.code,
         codes=frozenset(c.casefold() for c in (organisation.pk, organisation.ods) if c),
         before=before,
         before_period=compared.period_id if compared else "",

@@ -42,9 +42,7 @@ _LONGEST_LIST = 255  # Excel's limit for a drop-down's words
 def prefilled(facts: Facts) -> bytes:
     """The organisation's template: its schemes, last figures and approved plan."""
     rows = [_to_fill_in(row, facts) for row in facts.expected.values() if not is_closed(row)]
-    # Organisation codes are case-folded keys; the template shows one in capitals.
-    codes = sorted(code.upper() for code in facts.codes)
-    cover = {"organisation": codes[0] if codes else facts.organisation.upper()}
+    cover = {"organisation": facts.organisation_code}
     return write_xlsx(
         rows, period=facts.period, kind=facts.kind, cover=cover, lists=facts.lists,
         locked=facts.approved is not None and not facts.is_plan,

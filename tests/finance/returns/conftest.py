@@ -57,7 +57,8 @@ def make_facts(
     """What stands for NGH in June 2017; `planned` rows are the approved plan, None for none."""
     given: dict[str, Any] = {
         "kind": "finance", "period": JUNE, "organisation": "ngh",
-        "organisation_name": "Northampton General", "codes": frozenset({"ngh", "rns"}),
+        "organisation_name": "Northampton General", "organisation_code": "RNS",
+        "codes": frozenset({"ngh", "rns"}),
         "lists": LISTS,
         "before": {row["ref"]: row for row in before},
         "before_period": "2017-05" if before else "",

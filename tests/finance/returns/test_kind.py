@@ -1,11 +1,13 @@
 """The finance return against the database: check reads, plan compares, apply writes once."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Model
 from pytest_django import DjangoAssertNumQueries
 
 from finance.actions import MissingUndecided
@@ -26,6 +28,7 @@ from stp.core.models import (
     Snapshot,
     SnapshotLine,
 )
+from stp.core.reading import read
 from stp.core.sheets import Severity, Workbook
 
 K = 100_000
@@ -64,7 +67,7 @@ def planned(
 
 
 def counts() -> dict[str, int]:
-    every = [*apps.get_app_config("finance").get_models(), AuditEvent]
+    every: list[type[Model]] = [*apps.get_app_config("finance").get_models(), AuditEvent]
     return {model.__name__: model._default_manager.count() for model in every}
 
 
@@ -379,3 +382,15 @@ def test_the_columns_name_their_headings_and_help(april: ReportingPeriod) -> Non
     plan: Any = {c.heading for c in PLAN.columns(april) if c.required}
     assert "Plan Mar" in plan
     assert "Actual Apr" not in plan
+
+
+def test_the_template_of_an_organisation_passes_its_own_check(
+    ngh: Organisation, june: ReportingPeriod, in_may: Return, sent: Sent, tmp_path: Path
+) -> None:
+    path = tmp_path / "stored"
+    path.write_bytes(FINANCE.template(ngh, june))
+    return_ = sent(ngh, june, choices={})
+    checked = FINANCE.check(read(path, file_name="june.xlsx"), return_)
+    assert [(i.code, i.ref) for i in checked.issues] == [
+        ("actual_blank", "UC-01"), ("actual_blank", "UC-02"),
+    ]  # fmt: skip
