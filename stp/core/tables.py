@@ -105,9 +105,9 @@ class When(Column):
 class Rag(Column):
     """A rating, drawn by the rag component; sorts worst first."""
 
-    def render(self, record: Any, bound_column: Any) -> SafeString:
+    def render(self, *_: Any, **cell: Any) -> SafeString:
         """Reads the record itself: of a field with choices `value` would be the word."""
-        value = bound_column.accessor.resolve(record)
+        value = cell["bound_column"].accessor.resolve(cell["record"])
         return render_to_string("components/rag.html", rag(value))
 
     def order(self, queryset: Any, is_descending: bool) -> tuple[Any, bool]:

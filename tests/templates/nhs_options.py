@@ -421,7 +421,11 @@ def header_lists(context: Options) -> Options:
     if set(navigation) - {"items"} or any("href" not in i for i in navigation.get("items", [])):
         raise LeftOut("navigation of another look: one menu")
     items = [
-        {**i, "current": i.get("current") or i.get("active"), "aria_current": "page" if i.get("current") else "true"}
+        {
+            **i,
+            "current": i.get("current") or i.get("active"),
+            "aria_current": "page" if i.get("current") else "true",
+        }
         for i in navigation.get("items", [])
     ]  # fmt: skip
     return {"account_items": account, "nav_items": items, "service_text": "x"}

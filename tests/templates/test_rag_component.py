@@ -1,4 +1,4 @@
-"""The rag component: letter and word as text, a shape a rating, colours nowhere else (A-16, A-19)."""
+"""Ratings: letter and word as text, a shape each, colours nowhere else (A-16, A-19)."""
 
 import re
 from pathlib import Path

@@ -57,7 +57,7 @@ def any_chart(draw: st.DrawFn) -> Chart:
             Series(f"S{n}", row, look, frozenset(i for i, v in enumerate(row) if v is None))
             for n, (row, look) in enumerate(zip(rows, Look, strict=False))
         ),
-        totals=frozenset(draw(st.sets(st.integers(0, size - 1)))) if kind is Kind.BRIDGE else frozenset(),
+        totals=frozenset(draw(st.sets(st.integers(0, size - 1)))),
     )  # fmt: skip
 
 

@@ -101,8 +101,8 @@ def test_text_of_the_user_is_escaped() -> None:
 
 
 def test_a_formset_and_a_prefix_keep_names_apart() -> None:
-    Few = forms.formset_factory(Sample, extra=2)
-    html = Few().render()
+    few = forms.formset_factory(Sample, extra=2)
+    html = few().render()
     assert 'name="form-0-email"' in html
     assert 'id="id_form-1-email"' in html
     assert 'name="form-TOTAL_FORMS"' in html

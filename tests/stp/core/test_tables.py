@@ -1,4 +1,4 @@
-"""The list template: caption, scope, one aria-sort, words in empty cells, pages, totals (A-12 to A-15)."""
+"""The list template: caption, scope, one aria-sort, words in empty cells (A-12 to A-15)."""
 
 import datetime as dt
 import re
@@ -68,10 +68,7 @@ def test_caption_scope_row_header_and_scroll_region() -> None:
     html = draw([row(n) for n in range(3)])
     assert html.count('scope="row"') == 3 + 1  # and the foot's
     assert all('scope="' in th for th in re.findall(r"<th [^>]*>", html))
-    assert (
-        '<caption class="nhsuk-table__caption nhsuk-table__caption--m" id="schemes-caption">Savings schemes<'
-        in html
-    )
+    assert 'nhsuk-table__caption--m" id="schemes-caption">Savings schemes<' in html
     assert 'role="region" aria-labelledby="schemes-caption" tabindex="0"' in html
     assert "(Column headers are sortable)" in html
     assert 'data-module="nhsuk-table"' not in html
