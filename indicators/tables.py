@@ -46,7 +46,7 @@ class Indicators(Table):
     before = Column(verbose_name="If nothing is done, or start", empty_values=(), orderable=False)
     target = Column(verbose_name="Target", empty_values=(), orderable=False)
     national = Column(verbose_name="National", empty_values=(), orderable=False)
-    rag = Why(verbose_name="Delivery of the target")
+    rag = Why(verbose_name="Delivery of the target", wide=True)
     noted = Column(verbose_name="To note, and source", empty_values=(), orderable=False)
 
     def render_label(self, record: SnapshotLine) -> SafeString:

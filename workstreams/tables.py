@@ -40,7 +40,7 @@ class Milestones(_Lines):
     due_on = When(verbose_name="Due", empty_values=())
     forecast_on = When(verbose_name="Forecast", empty_values=())
     slip = Number(verbose_name="Days slipped", accessor="detail__slip_days", orderable=False)
-    rag = Why(verbose_name="Status")
+    rag = Why(verbose_name="Status", wide=True)
     confirmed = Column(verbose_name="Confirmed", accessor="detail__confirmed_on", orderable=False)
 
     def render_label(self, record: SnapshotLine) -> SafeString:
@@ -100,14 +100,18 @@ class Risks(_Lines):
 
     label = RowHeader(verbose_name="Risk", order_by="subject_id")
     said = Column(
-        verbose_name="What the plan says", accessor="subject_id", orderable=False, empty_values=()
+        verbose_name="What the plan says",
+        accessor="subject_id",
+        orderable=False,
+        empty_values=(),
+        wide=True,
     )
     workstreams = Column(
         verbose_name="Workstreams", accessor="detail__workstreams", orderable=False, empty_values=()
     )
     owner = Column(verbose_name="Owner", accessor="detail__owner", orderable=False, empty_values=())
     score = Number(verbose_name="Score")
-    rag = Why(verbose_name="Rating")
+    rag = Why(verbose_name="Rating", wide=True)
     next_action = Column(
         verbose_name="Next action", accessor="detail__next_action", orderable=False
     )
@@ -120,23 +124,21 @@ class Risks(_Lines):
     def render_label(self, record: SnapshotLine) -> SafeString:
         closed = "" if record.detail.get("open", True) else muted("Closed. ")
         return format_html(
-            '<span id="{0}">{0}</span> {1} {2}{3}{4}',
+            '<span id="{0}">{0}</span> {1} {2}{3}',
             record.subject_id,
             record.label,
             closed,
             doubts.drawn(record.detail),
-            _source(record),
         )
 
-    def render_said(self, value: str) -> SafeString:
-        """The plan's description, and what it would do about it."""
+    def render_said(self, value: str, record: SnapshotLine) -> SafeString:
+        """The plan's description, what it would do about it, and where it says so."""
         said = self.texts.get(value)
-        if said is None or not (said.description or said.mitigations):
-            return muted(words.NO_DATA)
-        if not said.mitigations:
-            return format_html("{}", said.description)
+        if said is None or not said.description:
+            return format_html("{}{}", muted(words.NO_DATA), _source(record))
         answers = "; ".join(said.mitigations)
-        return format_html('{} <span class="app-was">Answer: {}</span>', said.description, answers)
+        answer = format_html('<span class="app-was">Answer: {}</span>', answers) if answers else ""
+        return format_html("{} {}{}", said.description, answer, _source(record))
 
     def render_workstreams(self, value: list[str]) -> str | SafeString:
         if not value:
@@ -160,7 +162,7 @@ def _source(record: SnapshotLine) -> SafeString:
     source: str = record.detail["source"]
     if not source:
         return SafeString("")
-    return format_html('<span class="app-was">Source: {}</span>', source)
+    return format_html('<span class="app-was app-muted">Source: {}</span>', source)
 
 
 def _days(days: int) -> str:
