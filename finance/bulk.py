@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,11 +19,7 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     by_name = {field.attname: field for field in model._meta.concrete_fields}
     fields = [by_name[name] for name in names]
     prepared = [
-        [
-            field.get_db_prep_save(value, connection)
-            for field, value in zip(fields, row, strict=True)
-        ]
-        for row in rows
+        [_prepared(field, value) for field, value in zip(fields, row, strict=True)] for row in rows
     ]
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
@@ -37,10 +34,18 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     return len(prepared)
 
 
+def _prepared(field: "models.Field[Any, Any]", value: Any) -> Any:
+    """A value as the statement takes it; the adapter PostgreSQL's JSON has is no use to COPY."""
+    if isinstance(field, models.JSONField):
+        return json.dumps(value)
+    return field.get_db_prep_save(value, connection)
+
+
 def _copy(table: str, columns: str, rows: list[list[Any]]) -> None:
     """COPY as CSV: NULL is an empty field without quotes, an empty text has them."""
     buffer = io.StringIO()
     csv.writer(buffer, quoting=csv.QUOTE_NOTNULL).writerows(rows)
     buffer.seek(0)
-    with connection.cursor() as cursor:
+    # A cursor's `copy_expert` is the driver's own: its errors are made Django's here.
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN WITH (FORMAT csv)", buffer)
