@@ -118,6 +118,7 @@ class Period:
         return self.code
 
 
+@cache
 def parse(code: str) -> Period:
     """Read a period code (`2017-06`, `2017-13`); BadPeriod with a sentence otherwise."""
     match = _CODE.fullmatch(code.strip())
@@ -131,6 +132,7 @@ def of_date(day: dt.date) -> Period:
     return Period(day.year, day.month)
 
 
+@cache
 def year_code(start_year: int) -> str:
     return f"{start_year:04d}/{(start_year + 1) % 100:02d}"
 

@@ -5,7 +5,7 @@ nothing happened to can be taken over as they are stored.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from finance.bridge import Placed, SchemeInput, YearPosition, rating_input, scheme_year
@@ -175,9 +175,7 @@ def _expected(scheme: SchemeInput, month: str, plan: int) -> int:
 
 
 def _stored_year(position: YearPosition) -> dict[str, int]:
-    values = asdict(position)
-    del values["estimated_months"]
-    return values
+    return {name: getattr(position, name) for name in (*_MONEY, "fye_not_stated")}
 
 
 def placed(line: Line, *, late: bool) -> list[Placed]:
