@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import BinaryIO, NoReturn
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
@@ -306,9 +306,11 @@ def _check_relations(package: Package) -> None:
                 raise _macros()
 
 
-def open_checked(path: Path) -> Package:
-    """Every check of the package, cheapest first; Refused with a code and a sentence."""
-    file = path.open("rb")
+def check(file: BinaryIO) -> Package:
+    """Every check of the package, cheapest first; Refused with a code and a sentence.
+
+    The file must stay open for as long as the package's parts are read.
+    """
     package = _check_directory(file)
     for name in package.parts:
         _check_part(package, name)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from stp.core import csvtext, sheetxml
-from stp.core.package import RELATIONS, WORKBOOK, Package, broken, open_checked, resolve
+from stp.core.package import RELATIONS, WORKBOOK, Package, broken, check, resolve
 from stp.core.sheets import Refused
 
 MEMORY = 512 * 1024 * 1024
@@ -166,9 +166,10 @@ def _check_sheets(scans: Sequence[tuple[bool, sheetxml.Scan]]) -> None:
 
 def read_xlsx(path: Path, out: _Out) -> None:
     """All of a workbook's worksheets onto `out`; Refused where it is not taken."""
-    package = open_checked(path)
-    sheets = _worksheets(package)
-    scans = [sheetxml.scan(package, part, name) for name, _, part in sheets]
+    with path.open("rb") as file:
+        package = check(file)
+        sheets = _worksheets(package)
+        scans = [sheetxml.scan(package, part, name) for name, _, part in sheets]
     _check_sheets([(hidden, scan) for (_, hidden, _), scan in zip(sheets, scans, strict=True)])
     if any(name.startswith("xl/externallinks/") for name in package.parts):
         out.warning(
