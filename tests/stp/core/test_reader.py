@@ -70,6 +70,13 @@ def test_a_broken_reader_is_a_refusal(
     assert refusal(stored).code == code
 
 
+def _runs(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 def test_the_wall_clock_ends_the_child_and_its_children(
     stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -87,8 +94,12 @@ def test_the_wall_clock_ends_the_child_and_its_children(
     assert refusal(stored).code == "unreadable_time"
     assert time.monotonic() - began < 10
     grandchild = int(note.read_text())
-    status = Path(f"/proc/{grandchild}/stat")
-    assert not status.exists() or ") Z " in status.read_text(), "the grandchild still runs"
+    # The signal is sent; a busy machine may take a moment to act on it.
+    for _ in range(50):
+        if not _runs(grandchild):
+            return
+        time.sleep(0.1)
+    pytest.fail("the grandchild still runs")
 
 
 def test_too_much_output_is_refused(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
