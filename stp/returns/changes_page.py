@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stp.core import words
+from stp.core.money import Unit
 from stp.core.returns import Change, Preview
 
 PAGE = 50
@@ -14,6 +15,17 @@ TOTALS = {
     "actual": "Actual to date",
     "forecast": "Forecast outturn",
 }
+EFFECTS = {
+    "plan": "Plan",
+    "forecast": "Forecast",
+    "risk_adjusted": "Forecast adjusted for risk",
+}
+_ORIGINS = {
+    "cover": ", as its cover says",
+    "choice": ", as you chose",
+    "default": ", assumed: neither file nor choice says",
+}
+CELLS = 3  # cells of a scheme that stand open on the page; the rest folds away
 _KINDS = {"new": "New", "changed": "Changed", "missing": "Not in the file"}
 
 
@@ -28,12 +40,6 @@ class Difference:
         return _KINDS[self.change.what]
 
     @property
-    def moved(self) -> int | None:
-        """Forecast after less before, in pence; None where one of the two is not known."""
-        before, after = self.change.forecast_before, self.change.forecast_after
-        return None if before is None or after is None else after - before
-
-    @property
     def size(self) -> int:
         """How far the forecast moves, in pence; a new or missing scheme moves it whole."""
         before, after = self.change.forecast_before or 0, self.change.forecast_after or 0
@@ -45,6 +51,18 @@ class Difference:
         if self.change.what == "new":
             return "The whole scheme is new"
         return "In force now, but not in the file: say below what becomes of it"
+
+    @property
+    def first_cells(self) -> list[tuple[str, Any, Any]]:
+        return self.cells[:CELLS]
+
+    @property
+    def more_cells(self) -> list[tuple[str, Any, Any]]:
+        return self.cells[CELLS:]
+
+    @property
+    def more_summary(self) -> str:
+        return f"{len(self.more_cells)} more cells of {self.change.ref}"
 
     @property
     def cells(self) -> list[tuple[str, Any, Any]]:
@@ -107,10 +125,30 @@ def _signed(key: str, moved: int) -> str:
     return f"{'up' if moved > 0 else 'down'} {text(key, abs(moved))}"
 
 
-def in_words(found: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Totals of a check for the problems page and the receipt: label and words."""
+def effect(preview: Preview) -> list[tuple[str, str, str, str]]:
+    """(figure, year, before, after) of the whole programme, in words."""
     return [
-        (label(key), text(key, value))
-        for key, value in found.items()
-        if not isinstance(value, dict | list)
+        (
+            EFFECTS.get(line["what"], label(line["what"])),
+            line["year"],
+            words.money_words(line["before"]),
+            words.money_words(line["after"]),
+        )
+        for line in preview.effect
     ]
+
+
+def in_words(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Totals of a check for the problems page and the receipt, and how the file was read.
+
+    A total a kind of return says nothing of (None) is left out: it is not nil.
+    """
+    lines = [(label(key), text(key, found[key])) for key in TOTALS if found.get(key) is not None]
+    if unit := found.get("unit"):
+        origin = _ORIGINS.get(found.get("unit_from", ""), "")
+        lines.append(("Unit of the file", f"{unit}{origin} ({Unit(unit).symbol})"))
+    if "cumulative" in found:
+        lines.append(("Actual figures", "cumulative" if found["cumulative"] else "in-month"))
+    if found.get("blank_rows"):
+        lines.append(("Blank rows skipped", str(found["blank_rows"])))
+    return lines

@@ -60,7 +60,12 @@ def summary(found: Sequence[Group]) -> list[dict[str, str]]:
 
 
 def place(issue: Mapping[str, Any]) -> str:
-    """'Sheet "Schemes", cell H14', as far as it is known; '' for a fault of the whole file."""
+    """'Sheet "Schemes", cell H14', as far as it is known; '' for a fault of the whole file.
+
+    Also '' where the message names its place itself: nobody reads it twice.
+    """
+    if issue["cell"] and f"cell {issue['cell']}" in issue["message"]:
+        return ""
     if issue["cell"]:
         where = f"cell {issue['cell']}"
     else:

@@ -265,7 +265,7 @@ def return_preview(request: HttpRequest, pk: int) -> HttpResponse:
         page=page,
         counts=changes_page.counts(shown),
         totals=list(changes_page.totals(shown)),
-        effect=shown.effect,
+        effect=changes_page.effect(shown),
         **_refused(refusal),
         can_send=may(request.user, Permission.SEND_RETURN, return_),
     )
