@@ -255,7 +255,7 @@ def _last_commit(period: ReportingPeriod) -> LastCommit | None:
         Return.objects.in_force()
         .filter(period__sort_key__lte=period.sort_key, committed_at__isnull=False)
         .select_related("committed_by", "organisation")
-        .order_by("-committed_at")
+        .order_by("-committed_at", "-pk")
         .first()
     )
     if row is None or row.committed_at is None:
