@@ -278,7 +278,6 @@ def run(port: int) -> None:
         [str(PYTHON), "manage.py", "run_jobs"],
     )  # fmt: skip
     children: list[subprocess.Popen[bytes]] = []
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         for command in commands:
             started = subprocess.Popen(command, cwd=str(ROOT), env=site_environment())
@@ -303,8 +302,13 @@ def by_hand(module: str, *arguments: str) -> None:
     environment(dev=True)
     assets(dev=True)
     env = {**os.environ, "STP_ASSETS_DIR": str(DATA / "assets")}
-    if subprocess.run([str(PYTHON), "-m", module, *arguments], cwd=str(ROOT), env=env).returncode:
-        raise Stop(f"Not everything passed: the lines above say what (python3 -m {module}).")
+    child = subprocess.Popen([str(PYTHON), "-m", module, *arguments], cwd=str(ROOT), env=env)
+    try:
+        failed = child.wait()
+    finally:  # it has servers of its own to stop, so it is asked to end
+        stop_all([child])
+    if failed:
+        raise Stop(f"Not everything passed: the lines above say what ({module}).")
 
 
 def main() -> int:
@@ -315,6 +319,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000, help="of the site, with run")
     parser.add_argument("--long", action="store_true", help="full rounds and coverage, with test")
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that children are stopped too
     try:
         if asked.command == "run":
             run(asked.port)

@@ -6,6 +6,7 @@
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -33,6 +34,7 @@ def coverage(*arguments: str) -> bool:
 
 def main(arguments: list[str]) -> int:
     """0 if everything passed, and with --long enough lines were run; 1 otherwise."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped
     long = "--long" in arguments
     bare = {k: v for k, v in os.environ.items() if k not in NOT_FOR_CHILDREN}
     bare["STP_TEST_ROUNDS"] = "long" if long else "short"
