@@ -39,7 +39,8 @@ def parts(field: BoundField, *, mark_optional: bool = True) -> Parts:
     if isinstance(widget, forms.Select) and not widget.allow_multiple_selected:
         return "nhs/select.html", {**common, "items": _options(field)}
     if isinstance(widget, forms.FileInput):
-        return "nhs/file_upload.html", common
+        # Not the library's drop zone: its button's name lacks the words on it (WCAG 2.5.3).
+        return "nhs/file_upload.html", {**common, "native": True}
     value = {"value": widget.format_value(field.value())}
     if isinstance(widget, forms.Textarea):
         return "nhs/textarea.html", {**common, **value}

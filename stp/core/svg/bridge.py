@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from stp.core.charts import Chart, bridge_bars
 from stp.core.svg.marks import WIDTH, canvas, element, gridlines, line, px, scale, text, wrapped
 
-HEIGHT, LEFT, TOP, BOTTOM = 340, 44, 44, 270
+HEIGHT, LEFT, TOP, BOTTOM = 340, 40, 44, 270
 GAP = 0.24  # share of a slot that stays empty
 # What happened is solid, what is hoped for is hatched: told apart without colour.
 SOLID_STEPS = 1

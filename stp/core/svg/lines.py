@@ -19,7 +19,7 @@ from stp.core.svg.marks import (
     text,
 )
 
-HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 320, 52, 552, 48, 262
+HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 320, 48, 506, 48, 262
 Point = tuple[float, float]
 
 

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from stp.core.charts import Axis, Chart, Look
 
-WIDTH = 640
+WIDTH = 600
 TEXT = 13  # px
 DASHES = {Look.ACTUAL: "", Look.FORECAST: "7 4", Look.PLAN: "2 3", Look.OTHER: "12 4"}
 
