@@ -1,4 +1,4 @@
-"""What the filter component shows: fields, filters in use as words, and the addresses to undo them."""
+"""What the filter component shows: fields, filters in use as words, and addresses to undo them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -109,7 +109,7 @@ BY_ROWS: dict[str, Callable[[Rows], None]] = {
 }
 # The exercise of the demonstration: three slips in one file, as on a deadline day.
 EXERCISE = "three-slips"
-COVERS = {
+COVERS: dict[str, dict[str, object]] = {
     "wrong-organisation": {"organisation": "RNQ"},
     "wrong-period": {"period": "2017-05"},
     "wrong-unit": {"unit": "£"},

@@ -118,5 +118,5 @@ def _row(organisation: str, scheme: dict[str, Any], kind: str, period: periods.P
 
 def _later(value: int, scheme: dict[str, Any], period: periods.Period) -> int:
     """A later year's forecast: the plan, or the same share of it that this year is forecast."""
-    share = scheme[f"forecast_{_MONTH_WORDS[period.code]}"]
+    share = float(scheme[f"forecast_{_MONTH_WORDS[period.code]}"])
     return round(value * min(1, share) / THOUSAND) * THOUSAND

@@ -11,6 +11,6 @@ def test_a_second_role_does_not_widen_the_first(ngh: Organisation, kgh: Organisa
     Grant.objects.create(user=person, role=Role.FINANCE_LEAD, organisation=ngh)
     assert may(person, Permission.SEND_RETURN, ngh)
     assert not may(person, Permission.SEND_RETURN, kgh), "the board grant widened the lead's"
-    assert organisations_for(person, Permission.SEND_RETURN) == {"ngh"}
+    assert organisations_for(person, Permission.SEND_RETURN) == frozenset({"ngh"})
     assert organisations_for(person, Permission.VIEW_PROGRAMME) is None
     assert organisations_for(person, Permission.ADMINISTER) == frozenset()
