@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from finance.queries import returns_in_words
 from stp.core import charts, words
 from stp.core.charts import Chart
 from stp.core.models import ReportingPeriod, SnapshotLine
@@ -25,5 +26,5 @@ def months(line: SnapshotLine, period: ReportingPeriod) -> Chart | None:
         as_at=period.code,
         headline=f"Forecast for {period.year} against plan: {words.variance(variance).lower()}",
         period=period.name,
-        source=", ".join(line.returns) or "the approved plan",
+        source=returns_in_words(line),
     )

@@ -3,29 +3,68 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
-from finance.models import SavingsScheme, SchemeState
+from finance.models import SavingsScheme, SchemeState, Target
 from stp.core import words
+from stp.core.compare import with_before
 from stp.core.lines import Subject
 from stp.core.models import AuditEvent, Organisation, SnapshotLine
 from stp.core.snapshots import View
 
+THAT_CHANGED = ("rag", "forecast_pence")
+# Parts of a scheme's value in a year, as the snapshot holds them and as the list totals them.
+PARTS = ("plan", "forecast", "delivered", "secure", "at_risk", "slippage")
 
-def scheme_lines(view: View, against: View | None) -> QuerySet[SnapshotLine]:
-    """Schemes of a published state with variance, risk-adjusted forecast and what they were."""
-    lines = view.lines(Subject.SCHEME).annotate(
-        organisation_short=Subquery(
-            Organisation.objects.filter(pk=OuterRef("organisation")).values("short")
-        ),
-        variance_pence=F("forecast_pence") - F("plan_pence"),
-        risk_adjusted_pence=F("delivered_pence") + F("secure_pence"),
+
+def scheme_lines(view: View, against: View | None, year: str = "") -> QuerySet[SnapshotLine]:
+    """Schemes of a published state, with what they were and their money in one plan year.
+
+    `year_plan`, `year_forecast` … are pence of that year ('' means the period's own), None where
+    the state has none; the ratings are always those of the period's own year.
+    """
+    year = year or view.period.year
+    parts = {
+        f"year_{part}": Cast(KT(f"detail__years__{year}__{part}"), BigIntegerField())
+        for part in PARTS
+    }
+    return (
+        with_before(view, against, Subject.SCHEME, THAT_CHANGED)
+        .annotate(
+            organisation_short=Subquery(
+                Organisation.objects.filter(pk=OuterRef("organisation")).values("short")
+            ),
+            **parts,
+        )
+        .annotate(
+            year_variance=F("year_forecast") - F("year_plan"),
+            year_risk_adjusted=F("year_delivered") + F("year_secure"),
+        )
     )
-    before = (against or view).lines(Subject.SCHEME).filter(subject_id=OuterRef("subject_id"))
-    return lines.annotate(
-        rag_before=Subquery(before.values("rag")[:1]),
-        forecast_before=Subquery(before.values("forecast_pence")[:1]),
-    )
+
+
+def totals(lines: QuerySet[SnapshotLine]) -> dict[str, int | None]:
+    """Sums over every row of `scheme_lines`, by part, in pence; None where no row states one."""
+    return lines.aggregate(**{part: Sum(f"year_{part}") for part in PARTS})
+
+
+def doubtful_targets(year: str, reading: str) -> list[Target]:
+    """Targets of a year, for all organisations, whose source leaves a doubt; by line.
+
+    `reading` chooses between two printed values of one target ("116" or "82").
+    """
+    rows = Target.objects.filter(year=year, organisation=None, reading__in=("", reading))
+    return [row for row in rows.order_by("line") if row.flags]
+
+
+def returns_in_words(line: SnapshotLine) -> str:
+    """'RET-2017-06-RNS-01', "plan PLAN-…" or both: the finance return always comes first."""
+    plans = [ref for ref in line.returns if ref.startswith("PLAN-")]
+    sent = [ref for ref in line.returns if ref not in plans]
+    named = [*sent, *(f"approved plan {ref}" for ref in plans)]
+    return ", ".join(named) or "None"
 
 
 def scheme_line(view: View | None, organisation: str, ref: str) -> SnapshotLine | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from finance.filters import Schemes
+from finance.queries import returns_in_words
 from stp.core import words
 from stp.core.exports import Export
 from stp.core.money import to_pounds
@@ -12,18 +13,24 @@ from stp.core.rag import Rag
 
 HEADINGS = (
     "Organisation", "Scheme ref", "Scheme", "Line", "Plan £", "Forecast £",
-    "Forecast less plan £", "Risk-adjusted forecast £", "Status", "Why", "Return used",
+    "Forecast less plan £", "Delivered £", "Risk-adjusted forecast £", "At risk £",
+    "Status", "Why", "Returns used",
 )  # fmt: skip
 
 
-def export(chosen: Schemes, choice: Choice) -> Export:
+def export(chosen: Schemes, choice: Choice, year: str) -> Export:
     """Title, period and filters as notes; one row a scheme, in pounds, ratings in words."""
     assert choice.view is not None  # noqa: S101  the view exports only what it has figures for
-    filters = [f"{k}: {v}" for k, v in chosen.data.items() if v and k in chosen.filters]
+    filters = [
+        f"{chosen.filters[k].label}: {v}"
+        for k, v in chosen.data.items()
+        if v and k in chosen.filters
+    ]
     return Export(
         title=f"Savings schemes, {choice.view.period.name}",
         notes=[
             f"As at {words.day(choice.view.period.as_of)}, version {choice.view.version}",
+            f"Money is the value in {year}; status and why are those of {choice.view.period.year}",
             f"Filters: {', '.join(filters) or 'none'}",
         ],
         headings=HEADINGS,
@@ -34,7 +41,8 @@ def export(chosen: Schemes, choice: Choice) -> Export:
 def _rows(lines: Iterable[Any]) -> Iterable[list[Any]]:
     for line in lines:
         money = (
-            line.plan_pence, line.forecast_pence, line.variance_pence, line.risk_adjusted_pence,
+            line.year_plan, line.year_forecast, line.year_variance, line.year_delivered,
+            line.year_risk_adjusted, line.year_at_risk,
         )  # fmt: skip
         yield [
             line.organisation_short,
@@ -44,5 +52,5 @@ def _rows(lines: Iterable[Any]) -> Iterable[list[Any]]:
             *(words.NO_DATA if pence is None else to_pounds(pence) for pence in money),
             Rag(line.rag).word,
             line.reason,
-            ", ".join(line.returns) or "None: plan used",
+            returns_in_words(line),
         ]

@@ -22,10 +22,15 @@ class Schemes(Table):
     label = RowHeader(verbose_name="Scheme", footer="All filtered schemes")
     organisation_short = Column(verbose_name="Organisation", order_by=("organisation",))
     line = Column(verbose_name="Line")
-    plan_pence = Money(verbose_name="Plan, £000", total=True)
-    forecast_pence = Money(verbose_name="Forecast, £000", total=True)
-    variance_pence = Variance(verbose_name="Forecast against plan, £000")
-    risk_adjusted_pence = Money(verbose_name="Risk-adjusted, £000", total=True)
+    plan_pence = Money(accessor="year_plan", verbose_name="Plan, £000", total=True)
+    forecast_pence = Money(accessor="year_forecast", verbose_name="Forecast, £000", total=True)
+    variance_pence = Variance(
+        accessor="year_variance", verbose_name="Against plan, £000", total=True
+    )
+    delivered_pence = Money(accessor="year_delivered", verbose_name="Delivered, £000", total=True)
+    risk_adjusted_pence = Money(
+        accessor="year_risk_adjusted", verbose_name="Risk-adjusted, £000", total=True
+    )
     rag = Rag(verbose_name="Status")
     change = Column(verbose_name="Since", orderable=False, empty_values=())
     carried_from = Column(verbose_name="Return", empty_values=())

@@ -1,5 +1,7 @@
 """The list of savings schemes, and one scheme with who said so."""
 
+from urllib.parse import urlencode
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django_tables2 import RequestConfig
@@ -13,6 +15,7 @@ from stp.core import downloads
 from stp.core.access import requires
 from stp.core.navigation import carried
 from stp.core.period_bar import choose
+from stp.core.periods import PLAN_YEARS
 from stp.core.permissions import Permission
 
 
@@ -22,22 +25,30 @@ def scheme_list(request: HttpRequest) -> HttpResponse:
     choice = choose(request)
     if choice.view is None or not choice.has_figures:
         return render(request, "finance/scheme_list.html", {"choice": choice})
-    lines = queries.scheme_lines(choice.view, choice.against)
+    asked = request.GET.get("year", "")
+    year = asked if asked in PLAN_YEARS else choice.view.period.year
+    lines = queries.scheme_lines(choice.view, choice.against, year)
     chosen = Filter(request.GET, queryset=lines)
     if request.GET.get("format") in ("csv", "xlsx"):
         return downloads.table(
-            request.GET["format"], export(chosen, choice), name="savings-schemes"
+            request.GET["format"], export(chosen, choice, year), name="savings-schemes"
         )
-    query = "?" + "&".join(f"{k}={v}" for k, v in carried(request).items())
+    query = urlencode(carried(request))
     table = Table(
         chosen.qs,
-        query=query if len(query) > 1 else "",
+        query=f"?{query}" if query else "",
         since=choice.against.period.name if choice.against else "",
-        caption=f"Savings schemes, {choice.view.period.name}",
+        caption=f"Savings schemes, {choice.view.period.name}, value in {year}",
         of=lines.count(),
     )
     RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    context = {"choice": choice, "filter": chosen, "table": table}
+    context = {
+        "choice": choice,
+        "filter": chosen,
+        "table": table,
+        "year": year,
+        "totals": queries.totals(chosen.qs),
+    }
     return render(request, "finance/scheme_list.html", context)
 
 
@@ -61,6 +72,7 @@ def scheme_detail(request: HttpRequest, organisation: str, ref: str) -> HttpResp
         "before": queries.scheme_line(choice.against, organisation, ref),
         "chart": chart,
         "facts": queries.facts_of(line) if line else [],
+        "returns": queries.returns_in_words(line) if line else "",
         "history": queries.history(scheme),
         "events": queries.events(scheme),
     }

@@ -9,7 +9,7 @@ from stp.core.compare import of_workstream, that_changed
 from stp.core.models import SnapshotLine
 from stp.core.rag import Rag
 from workstreams.models import Workstream
-from workstreams.queries import MILESTONE_COLUMNS, RISK_COLUMNS
+from workstreams.queries import MILESTONE_COLUMNS, RISK_COLUMNS, Standing, that_stand
 
 type Lines = QuerySet[SnapshotLine]
 RATINGS = [(r.value, r.word) for r in Rag]
@@ -40,6 +40,16 @@ class Milestones(filters.FilterSet):
 
     workstream = _OfWorkstream(method="of_workstream")
     rag = filters.ChoiceFilter(choices=RATINGS, label="Status")
+    standing = filters.ChoiceFilter(
+        choices=[
+            (Standing.OVERDUE.value, "Overdue"),
+            (Standing.DUE.value, "Due in 30 days"),
+            (Standing.DONE.value, "Done this month"),
+            (Standing.UNCONFIRMED.value, "Not confirmed by anyone"),
+        ],
+        method="that_stand",
+        label="Standing",
+    )
     critical = filters.BooleanFilter(method="that_are_critical", label="Critical only")
     changed = filters.BooleanFilter(method="that_changed", label="Only what changed")
 
@@ -49,6 +59,10 @@ class Milestones(filters.FilterSet):
 
     def of_workstream(self, lines: Lines, name: str, value: Any) -> Lines:
         return lines.filter(workstream=_id(value))
+
+    def that_stand(self, lines: Lines, name: str, value: str) -> Lines:
+        first = lines.select_related("period").first()
+        return that_stand(lines, Standing(value), first.period) if first else lines
 
     def that_are_critical(self, lines: Lines, name: str, value: bool) -> Lines:
         return lines.filter(detail__critical=True) if value else lines

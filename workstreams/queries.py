@@ -1,17 +1,23 @@
 """What the lists of milestones and risks read: lines of a published state, and names."""
 
+import datetime as dt
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from stp.core.compare import with_before
 from stp.core.lines import Subject
-from stp.core.models import SnapshotLine
+from stp.core.models import ReportingPeriod, SnapshotLine
+from stp.core.rag import Rag
 from stp.core.snapshots import View
 from workstreams.models import Milestone, Risk, Workstream
+from workstreams.rag import MilestoneCode
 
 MILESTONE_COLUMNS = ("rag", "due_on", "forecast_on", "completed_on")
 RISK_COLUMNS = ("rag", "score")
+_ENDED = (MilestoneCode.WITHDRAWN, MilestoneCode.DEFERRED, MilestoneCode.HISTORY_UNCONFIRMED)
 
 
 def milestone_lines(view: View, against: View | None) -> QuerySet[SnapshotLine]:
@@ -32,6 +38,33 @@ def risk_lines(view: View, against: View | None) -> QuerySet[SnapshotLine]:
 def workstream_names() -> dict[str, str]:
     """Short name by id, in the board's order. One query."""
     return dict(Workstream.objects.order_by("order", "pk").values_list("pk", "short"))
+
+
+class Standing(StrEnum):
+    """Where a milestone stands at the period's end: what the overview counts."""
+
+    OVERDUE = "overdue"
+    DUE = "due"
+    DONE = "done"
+    UNCONFIRMED = "unconfirmed"
+
+
+def that_stand(
+    lines: QuerySet[SnapshotLine], standing: Standing, period: ReportingPeriod
+) -> QuerySet[SnapshotLine]:
+    """Overdue, due in 30 days, done in the month or confirmed by nobody; open ones only if due."""
+    if standing is Standing.UNCONFIRMED:
+        return lines.filter(
+            code__in=(MilestoneCode.NOT_CONFIRMED, MilestoneCode.HISTORY_UNCONFIRMED)
+        )
+    as_of = period.as_of
+    if standing is Standing.DONE:
+        return lines.filter(completed_on__range=(as_of.replace(day=1), as_of))
+    still_open = lines.exclude(rag=Rag.COMPLETE.value).exclude(code__in=_ENDED)
+    if standing is Standing.OVERDUE:
+        return still_open.filter(due_on__lte=as_of)
+    due = still_open.annotate(awaited_on=Coalesce("forecast_on", "due_on"))
+    return due.filter(awaited_on__gt=as_of, awaited_on__lte=as_of + dt.timedelta(days=30))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class ChangeTable(Table):
     at = When(verbose_name="When")
     by_name = Column(verbose_name="Who")
     what = RowHeader(verbose_name="What", orderable=False, empty_values=())
-    change = Column(verbose_name="From → to", orderable=False, empty_values=())
+    change = Column(verbose_name="From → to", orderable=False, empty_values=(), wide=True)
     reason = Column(verbose_name="Why", orderable=False)
     how = Column(verbose_name="How", orderable=False)
     period_id = Column(verbose_name="Period")
@@ -60,7 +60,7 @@ class ChangeTable(Table):
         names = list(dict.fromkeys([*record.before, *record.after]))
         if not names:
             return format_html('<span class="app-muted">{}</span>', "No values")
-        return format_html_join(
+        drawn = format_html_join(
             SafeString("<br>"),
             "{}: {}{}",
             (
@@ -69,3 +69,4 @@ class ChangeTable(Table):
                 for name in names
             ),
         )  # fmt: skip
+        return format_html('<span class="app-values">{}</span>', drawn)

@@ -1,8 +1,10 @@
 """The project's own Markdown documents as pages: docs/rag.md is what the board argues about."""
 
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from django.conf import settings
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -29,6 +31,48 @@ def _classed(token: Token) -> Token:
     return token
 
 
+def _name_rows(tokens: Sequence[Token]) -> None:
+    """The first cell of every row of a body names the row (UX A-12)."""
+    first = False
+    for token in tokens:
+        if token.type == "tr_open":
+            first = True
+        elif token.type == "td_open" and first:
+            token.tag = "th"
+            token.attrSet("class", "nhsuk-table__header")
+            token.attrSet("scope", "row")
+        elif token.type == "td_close" and first:
+            token.tag, first = "th", False
+
+
+def _raw(html: str) -> Token:
+    return Token("html_block", "", 0, content=html)
+
+
+def _in_regions(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Each table in a region of its own that scrolls and is named by the heading above it."""
+    heading = "Table"
+    for number, token in enumerate(tokens):
+        if token.type == "heading_open":
+            heading = tokens[number + 1].content.replace("`", "")
+        if token.type == "table_open":
+            yield _raw(
+                format_html(
+                    '<div class="app-document__table" role="group" tabindex="0" aria-label="{}">',
+                    heading,
+                )
+            )
+            yield token
+            yield _raw(
+                format_html('<caption class="nhsuk-u-visually-hidden">{}</caption>', heading)
+            )
+        elif token.type == "table_close":
+            yield token
+            yield _raw("</div>")
+        else:
+            yield token
+
+
 @cache
 def page(name: str) -> tuple[str, SafeString]:
     """Title and body of docs/<name>.md as HTML.
@@ -37,7 +81,14 @@ def page(name: str) -> tuple[str, SafeString]:
     where HTML made elsewhere is trusted.
     """
     text = (settings.BASE_DIR / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    return rendered(text)
+
+
+def rendered(text: str) -> tuple[str, SafeString]:
+    """A Markdown document as its title ("# …" on the first line) and the HTML of the rest."""
     title, _, body = text.removeprefix("# ").partition("\n")
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = [_classed(token) for token in markdown.parse(body)]
-    return title.strip(), SafeString(markdown.renderer.render(tokens, markdown.options, {}))
+    _name_rows(tokens)
+    html = markdown.renderer.render(list(_in_regions(tokens)), markdown.options, {})
+    return title.strip(), SafeString(html)

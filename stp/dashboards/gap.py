@@ -1,8 +1,10 @@
 """What the gap page shows: the bridge by year, line and organisation, and what moved (UX 2.6)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from finance.models import Target
+from finance.queries import doubtful_targets
 from stp.core.lines import Subject
 from stp.core.models import SnapshotLine
 from stp.core.periods import PLAN_YEARS
@@ -46,8 +48,18 @@ class Named:
     """A row of the bridge with the name people know it by."""
 
     name: str
-    code: str
     line: SnapshotLine
+    returned: str = ""  # how the organisation's return stands, on its own row
+
+    @property
+    def ahead(self) -> int:
+        """How much some schemes are ahead of plan, in pence, beside a shortfall of others."""
+        return abs(self.line.detail.get("ahead") or 0)
+
+    @property
+    def over_identified(self) -> int:
+        """How much plans exceed the target where they do, in pence."""
+        return abs(self.line.detail.get("over_identified") or 0)
 
 
 @dataclass(frozen=True)
@@ -56,12 +68,13 @@ class Gap:
 
     year: str
     total: SnapshotLine
+    before: SnapshotLine | None
     parts: Sequence[Part]
     by_line: Sequence[Named]
     by_organisation: Sequence[Named]
-    by_year: Sequence[SnapshotLine]
-    organisations: Sequence[SnapshotLine]
+    by_year: Sequence[Named]
     programme: SnapshotLine | None
+    doubts: Sequence[Target]
 
     @property
     def no_secure_answer(self) -> int | None:
@@ -86,24 +99,39 @@ def gap(view: View, against: View | None, year: str) -> Gap | None:
     total = now.bridge(year)
     if total is None:
         return None
-    names = {line.subject_id: line.label for line in now.all(Subject.ORGANISATION)}
+    organisations = {line.subject_id: line for line in now.all(Subject.ORGANISATION)}
     return Gap(
         year=year,
         total=total,
+        before=then.bridge(year),
         parts=_parts(total, then.bridge(year)),
         by_line=[
-            Named(LINE_NAMES[code], code, line)
-            for code in LINES
-            if (line := now.bridge(year, code))
+            Named(LINE_NAMES[code], line) for code in LINES if (line := now.bridge(year, code))
         ],
         by_organisation=[
-            Named(names.get(line.organisation, line.organisation), line.organisation, line)
+            _of_organisation(organisations.get(line.organisation), line)
             for line in _of_organisations(now, year)
         ],
-        by_year=[line for y in PLAN_YEARS if (line := now.bridge(y))],
-        organisations=sorted(now.all(Subject.ORGANISATION), key=lambda line: line.label),
+        by_year=named_by_year(now.bridge(y) for y in PLAN_YEARS),
         programme=now.programme,
+        doubts=doubtful_targets(year, _reading(now.programme)),
     )
+
+
+def named_by_year(lines: Iterable[SnapshotLine | None]) -> list[Named]:
+    """Rows of the bridge named by their year; years without one are left out."""
+    return [Named(line.year, line) for line in lines if line is not None]
+
+
+def _of_organisation(organisation: SnapshotLine | None, line: SnapshotLine) -> Named:
+    if organisation is None:
+        return Named(line.organisation, line, "Not expected")
+    return Named(organisation.label, line, organisation.reason)
+
+
+def _reading(programme: SnapshotLine | None) -> str:
+    """Which printed target of national efficiency these figures use: "116" or "82"."""
+    return str(programme.detail["efficiency_reading"]["reading"]) if programme else ""
 
 
 def _parts(total: SnapshotLine, before: SnapshotLine | None) -> list[Part]:

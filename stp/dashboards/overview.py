@@ -40,6 +40,11 @@ class Row:
     def kind(self) -> str:
         return str(self.line.detail["kind"])
 
+    @property
+    def name(self) -> str:
+        """The short name, for tables that must fit a laptop."""
+        return str(self.line.detail.get("short") or self.line.label)
+
 
 @dataclass(frozen=True)
 class Count:

@@ -1,5 +1,6 @@
 """The pages that show more than one subject: overview, workstreams, gap."""
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -7,8 +8,9 @@ from stp.core import downloads
 from stp.core.access import requires
 from stp.core.period_bar import choose
 from stp.core.periods import PLAN_YEARS
-from stp.core.permissions import Permission
+from stp.core.permissions import Permission, may
 from stp.dashboards import page_charts
+from stp.dashboards.filters import Workstreams
 from stp.dashboards.gap import gap as read_gap
 from stp.dashboards.overview import END_YEAR
 from stp.dashboards.overview import overview as read_overview
@@ -25,17 +27,23 @@ def overview(request: HttpRequest) -> HttpResponse:
     charts = page_charts.of_overview(page, choice.view.period) if page and choice.view else {}
     if chart := charts.get(request.GET.get("chart", "")):
         return downloads.chart(chart, name=request.GET["chart"])
-    return render(
-        request, "dashboards/overview.html", {"choice": choice, "page": page, "charts": charts}
-    )
+    context = {
+        "choice": choice,
+        "page": page,
+        "charts": charts,
+        "may_see_changes": may(request.user, Permission.VIEW_CHANGES),
+    }
+    return render(request, "dashboards/overview.html", context)
 
 
 @requires(Permission.VIEW_PROGRAMME)
 def workstream_list(request: HttpRequest) -> HttpResponse:
     """Every workstream with its four dimensions."""
     choice = choose(request)
+    form = Workstreams(request.GET)
     rows = read_rows(read(choice.view, *SUBJECTS), read(choice.against, *SUBJECTS))
-    return render(request, "dashboards/workstream_list.html", {"choice": choice, "rows": rows})
+    context = {"choice": choice, "filter": form, "rows": form.chosen(rows), "of": len(rows)}
+    return render(request, "dashboards/workstream_list.html", context)
 
 
 @requires(Permission.VIEW_PROGRAMME)
@@ -52,9 +60,10 @@ def workstream_detail(request: HttpRequest, workstream: str) -> HttpResponse:
 def gap(request: HttpRequest) -> HttpResponse:
     """How the £230m is to be closed, for one plan year; 2020/21 unless the address says."""
     choice = choose(request)
-    year = request.GET.get("year", END_YEAR)
-    if year not in PLAN_YEARS:
-        year = END_YEAR
+    asked = request.GET.get("year", END_YEAR)
+    year = asked if asked in PLAN_YEARS else END_YEAR
+    if asked != year:
+        messages.warning(request, f"“{asked[:20]}” is no year of the plan, so {year} is shown.")
     page = read_gap(choice.view, choice.against, year) if choice.view else None
     chart = page_charts.bridge(page.total, choice.view.period) if page and choice.view else None
     if chart and request.GET.get("chart") == "bridge":

@@ -1,10 +1,8 @@
 """What changed between two published states: worst first, old value beside new (UX-G2)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-
-from django.urls import reverse
 
 from stp.core import words
 from stp.core.lines import Subject
@@ -28,7 +26,10 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change in words, with the subject it links to. `weight` sorts, worst first."""
+    """One change in words, with the subject it links to. `weight` sorts, worst first.
+
+    `worse` is None where neither word fits: it came, it went, or it is no longer known.
+    """
 
     subject: Subject
     subject_id: str
@@ -39,29 +40,38 @@ class Change:
     after: str
     worse: bool | None
     weight: tuple[int, int]
+    workstream: str = ""
+    whose: str = ""  # short name of a scheme's organisation
 
     @property
-    def url(self) -> str:
-        """Address of the scheme it is about."""
-        return reverse("finance:scheme-detail", args=self.subject_id.split("/", 1))
+    def organisation(self) -> str:
+        """Of a scheme: the organisation in "ngh/UC-01"."""
+        return self.subject_id.partition("/")[0]
+
+    @property
+    def ref(self) -> str:
+        """What people call it: a scheme's own reference, else the subject's."""
+        return self.subject_id.partition("/")[2] or self.subject_id
 
 
 def what_changed(view: View, against: View | None) -> list[Change]:
     """Every change of a workstream, scheme, milestone or risk, worst first."""
     if against is None or against.snapshot is None:
         return []
-    return compare(read(view, *SUBJECTS), read(against, *SUBJECTS))
+    return compare(read(view, *SUBJECTS, Subject.ORGANISATION), read(against, *SUBJECTS))
 
 
 def compare(now: Lines, then: Lines) -> list[Change]:
     """The changes between two sets of lines."""
     found: list[Change] = []
+    names = {line.subject_id: line.label for line in now.all(Subject.ORGANISATION)}
     for subject in SUBJECTS:
         old = {line.subject_id: line for line in then.all(subject)}
         new = {line.subject_id: line for line in now.all(subject)}
         for key in old.keys() | new.keys():
             found.extend(_of(subject, old.get(key), new.get(key)))
-    return sorted(found, key=lambda change: (change.weight, change.subject_id))
+    named = [replace(change, whose=names.get(change.organisation, "")) for change in found]
+    return sorted(named, key=lambda change: (change.weight, change.subject_id))
 
 
 def _of(subject: Subject, old: SnapshotLine | None, new: SnapshotLine | None) -> Iterable[Change]:
@@ -81,18 +91,27 @@ def _came_or_went(subject: Subject, old: SnapshotLine | None, new: SnapshotLine 
     assert line is not None  # noqa: S101  one of the two is there: the caller walked their union
     how = How.ADDED if new else How.REMOVED
     return Change(
-        subject, line.subject_id, line.label, how, "", "", Rag(line.rag).word, None, (2, 0)
-    )
+        subject, line.subject_id, line.label, how, "", "", Rag(line.rag).word, None, (2, 0),
+        line.workstream,
+    )  # fmt: skip
 
 
 def _rating(subject: Subject, old: SnapshotLine, new: SnapshotLine) -> Change:
     before, after = Rag(old.rag), Rag(new.rag)
-    worse = severity(after) < severity(before)
-    weight = (0 if worse else 3, severity(after) * 10 + SUBJECTS.index(subject))
+    worse = _worse(before, after)
+    first = {True: 0, None: 2, False: 3}[worse]
+    weight = (first, severity(after) * 10 + SUBJECTS.index(subject))
     return Change(
         subject, new.subject_id, new.label, How.CHANGED, "rating",
-        before.word, after.word, worse, weight,
+        before.word, after.word, worse, weight, new.workstream,
     )  # fmt: skip
+
+
+def _worse(before: Rag, after: Rag) -> bool | None:
+    """Whether a rating fell; None where red or amber became unknown, which is no good news."""
+    if after is Rag.NOT_RATED and severity(after) > severity(before):
+        return None
+    return severity(after) < severity(before)
 
 
 def _moved(old: SnapshotLine, new: SnapshotLine) -> Change | None:
@@ -104,7 +123,7 @@ def _moved(old: SnapshotLine, new: SnapshotLine) -> Change | None:
     return Change(
         Subject.SCHEME, new.subject_id, new.label, How.CHANGED, "forecast",
         words.money_words(old.forecast_pence), words.money_words(new.forecast_pence),
-        by < 0, (1 if by < 0 else 4, -abs(by)),
+        by < 0, (1 if by < 0 else 4, -abs(by)), new.workstream,
     )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """What a workstream's page shows: its rating and why, and the lists behind it (UX 2.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, QuerySet
 
@@ -10,6 +11,7 @@ from stp.core.lines import Subject
 from stp.core.models import SnapshotLine
 from stp.core.periods import PLAN_YEARS
 from stp.core.snapshots import View
+from stp.dashboards.gap import Named, named_by_year
 from stp.dashboards.overview import Row, row
 from stp.dashboards.reading import read
 from workstreams.models import Initiative, Post, Workstream
@@ -29,11 +31,17 @@ class WorkstreamPage:
     schemes: QuerySet[SnapshotLine]
     risks: Sequence[SnapshotLine]
     indicators: Sequence[SnapshotLine]
-    bridge: Sequence[SnapshotLine]
+    bridge: Sequence[Named]
 
     @property
     def is_efficiency(self) -> bool:
         return self.row.kind == "national_efficiency"
+
+    @property
+    def by_organisation(self) -> Sequence[Mapping[str, Any]]:
+        """Of national efficiency: how each organisation stands against its own target."""
+        found: Sequence[Mapping[str, Any]] = self.row.line.detail.get("by_organisation", [])
+        return found
 
 
 def workstream_page(
@@ -55,7 +63,7 @@ def workstream_page(
         schemes=scheme_lines(view, against).filter(workstream=workstream).order_by("-plan_pence"),
         risks=_linked(view, Subject.RISK, workstream),
         indicators=_linked(view, Subject.INDICATOR, workstream),
-        bridge=list(
+        bridge=named_by_year(
             view.lines(Subject.BRIDGE)
             .filter(line=workstream, organisation="", year__in=PLAN_YEARS)
             .order_by("year")

@@ -77,6 +77,14 @@ def rag(
     }
 
 
+@register.simple_tag
+def doubts(detail: Mapping[str, Any]) -> SafeString:
+    """What is doubtful about a snapshot line's fact, as tags in words; nothing if nothing is."""
+    from stp.core import doubts as shown  # here: doubts imports the models
+
+    return shown.drawn(detail)
+
+
 @register.inclusion_tag("components/trend.html")
 def trend(before: Any, after: Any) -> dict[str, str]:
     """Better or worse than the comparison period, in a mark and words; None is "not there"."""
@@ -87,7 +95,8 @@ def trend(before: Any, after: Any) -> dict[str, str]:
     then, now = as_rag(before), as_rag(after)
     if severity(then) == severity(now):
         return {"mark": "●", "word": "Same", "was": ""}
-    if Rag.NOT_APPLICABLE in (then, now):
+    lost = now is Rag.NOT_RATED and severity(now) > severity(then)  # unknown is never good news
+    if lost or Rag.NOT_APPLICABLE in (then, now):
         return {"mark": "", "word": "Not compared", "was": then.word}
     better = severity(now) > severity(then)
     return {
