@@ -73,8 +73,10 @@ class Cover:
         return self.cells[name].text.strip() if name in self.cells else ""
 
     def issue(self, code: str, message: str, name: str, wanted: str = "") -> Issue:
+        """An error at a cell of the cover; about a choice at upload it names no place at all."""
         return Issue(
-            Severity.ERROR, code, message, sheet=self.sheet, cell=self.places.get(name, ""),
+            Severity.ERROR, code, message,
+            sheet=self.sheet if name in self.places else "", cell=self.places.get(name, ""),
             row=int(re.sub(r"\D", "", self.places.get(name, "")) or 0) or None,
             found=visible(self.text(name)), wanted=wanted,
         )  # fmt: skip
@@ -246,7 +248,8 @@ def _stated(cover: Cover, choices: Choices) -> Iterator[tuple[str, str, str]]:
         if cell is not None and cell.kind in broken:
             cell = None
         if cell is not None and (cell.number is not None or cell.text.strip()):
-            yield name, str(cell.number) if cell.number is not None else cell.text, name
+            # Without exponent: nil by a formula is often 1.1E-13.
+            yield name, cell.text if cell.number is None else f"{cell.number:f}", name
         if name in choices.control:
             yield name, choices.control[name], ""
 

@@ -6,6 +6,8 @@ Everything that is wrong with an argument is an issue of the answer, never a tra
 import argparse
 import json
 import logging
+import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -13,15 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import OutputWrapper
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from stp.core import clock, periods
 from stp.core.models import Organisation, ReportingPeriod, Return
 from stp.core.money import Unit, pounds_text
 from stp.core.request import through
 from stp.core.returns import Checked
-from stp.core.sheets import Issue, Severity
+from stp.core.sheets import Issue, Severity, visible
 from stp.returns import actions, kinds, storage
+from stp.returns.actions.checking import storable
 from stp.returns.refusals import Refusal
 
 logger = logging.getLogger(__name__)
@@ -52,6 +55,28 @@ class Asked:
         with self.path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 yield chunk
+
+
+class ReturnCommand(BaseCommand):
+    """A command whose wrong usage is an answer too: a script that asked for JSON gets JSON."""
+
+    # They take the database's write lock, so a long load elsewhere would end in a plain error.
+    requires_system_checks = ()
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        if "--json" in argv:
+            parser = self.create_parser(argv[0], argv[1])
+            parser.called_from_command_line = False  # it raises then
+            try:
+                parser.parse_args(argv[2:])
+            except CommandError as error:
+                write(
+                    self.stdout,
+                    refused("bad_arguments", str(error).removeprefix("Error: ")),
+                    as_json=True,
+                )
+                sys.exit(1)
+        super().run_from_argv(argv)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,9 +112,10 @@ def asked(options: Mapping[str, Any]) -> Asked:
 
 def find_organisation(text: str) -> Organisation:
     """By id or ODS code, in any case; BadArgument otherwise."""
-    found = Organisation.objects.get_by_code(text)
+    # A database takes neither NUL nor half a surrogate pair for text.
+    found = Organisation.objects.get_by_code(text) if text.isprintable() else None
     if found is None:
-        raise BadArgument("unknown_organisation", f"“{text}” is no organisation we know.")
+        raise BadArgument("unknown_organisation", f"“{visible(text)}” is no organisation we know.")
     return found
 
 
@@ -113,6 +139,9 @@ def _file(name: str) -> Path:
         size = None
     if size is None:
         raise BadArgument("no_file", f"There is no file “{storage.shown_name(name)}”.")
+    if not os.access(path, os.R_OK):
+        sentence = f"The file “{path.name}” may not be read by the user who runs this command."
+        raise BadArgument("no_file", sentence)
     if size == 0:
         raise storage.FileRefused("empty", "The selected file is empty")
     if size > settings.UPLOAD_MAX_BYTES:
@@ -199,9 +228,19 @@ def run(
         # A script that reads our JSON must get JSON, whatever broke.
         logger.error("%s: %s: %s", name, type(error).__name__, error)
         result = refused("internal_error", f"The check broke off ({type(error).__name__}).")
-    out.write(json.dumps(result, ensure_ascii=False) if as_json else "\n".join(_lines(result)))
+    write(out, result, as_json=as_json)
     if result["outcome"] == "refused":
         raise SystemExit(1)
+
+
+def write(out: OutputWrapper, result: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print an answer, whatever characters the terminal or pipe can take."""
+    if as_json:
+        out.write(json.dumps(storable(result)))
+        return
+    encoding = getattr(out, "encoding", None) or "utf-8"
+    text = "\n".join(_lines(result))
+    out.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _lines(result: Mapping[str, Any]) -> Iterator[str]:

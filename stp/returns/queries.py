@@ -13,11 +13,9 @@ from stp.core.permissions import Permission, organisations_for
 
 def visible(user: Any) -> ReturnQuerySet:
     """Returns a person may read: those of organisations whose returns they may view."""
-    returns = Return.objects.select_related(
+    return Return.objects.visible_to(user).select_related(
         "organisation", "period", "received_by", "committed_by", "signed_off_by"
     )
-    covered = organisations_for(user, Permission.VIEW_RETURNS)
-    return returns if covered is None else returns.filter(organisation__in=covered)
 
 
 def organisations(user: Any, permission: Permission) -> OrganisationQuerySet:
@@ -50,6 +48,8 @@ def organisation(code: str) -> Organisation | None:
 
 def person(name: str) -> Any | None:
     """An active person by username or e-mail address."""
+    if not name or not name.isprintable():  # no database takes NUL or half a surrogate pair
+        return None
     people = get_user_model().objects.filter(is_active=True)
     return people.filter(Q(username=name) | Q(email__iexact=name)).first()
 

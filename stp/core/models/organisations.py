@@ -19,6 +19,8 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def get_by_code(self, text: str) -> "Organisation | None":
         """Find by id or ODS code, in any case."""
         wanted = text.strip()
+        if not wanted:  # a body without an ODS code is not what nothing means
+            return None
         return self.filter(models.Q(id__iexact=wanted) | models.Q(ods__iexact=wanted)).first()
 
 

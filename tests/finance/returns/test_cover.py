@@ -1,6 +1,7 @@
 """The cover and what was chosen at upload must agree; control totals hold the file together."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -181,3 +182,21 @@ def test_a_final_return_is_not_march(row: Row, facts: MakeFacts) -> None:
     assert [i.code for i in covers.mismatches(cover, Choices(), final)] == ["cover_mismatch"]
     named = covers.Cover({"period": Cell(CellKind.TEXT, "2016/17 final")}, {"period": "B2"})
     assert list(covers.mismatches(named, Choices(), final)) == []
+
+
+def test_a_total_that_a_formula_left_a_trace_off_nil_is_nil() -> None:
+    cell = Cell(CellKind.NUMBER, "0", number=Decimal("1.1368683772161603E-13"))
+    cover = covers.Cover({"plan": cell}, {"plan": "B8"})
+    sums = {"schemes": 1, "plan": 0, "actual": 0, "forecast": 0}
+    found = covers.control_totals(cover, Choices(), sums, {}, unit=Unit.POUNDS, is_csv=False)
+    assert list(found) == []
+
+
+def test_a_total_chosen_at_upload_names_no_cell_and_no_sheet() -> None:
+    choices = Choices(control={"schemes": "2", "plan": "x"})
+    sums = {"schemes": 1, "plan": 0, "actual": 0, "forecast": 0}
+    found = covers.control_totals(covers.Cover(), choices, sums, {}, unit=Unit.POUNDS, is_csv=True)
+    assert [(issue.code, issue.sheet, issue.cell) for issue in found] == [
+        ("control_total", "", ""),
+        ("not_a_number", "", ""),
+    ]

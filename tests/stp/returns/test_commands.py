@@ -1,6 +1,8 @@
 """The commands: their answer, their exit, and that nothing a script passes ends in a traceback."""
 
 import json
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from stp.core.models import AuditEvent, Job, Organisation, ReportingPeriod, Retu
 from stp.core.permissions import Role
 from stp.returns import actions
 from stp.returns.actions import at_once
+from tests.children import ROOT, environment
 from tests.conftest import make_period
 from tests.stp.returns.fake import Receive, applied, file_bytes, person
 
@@ -87,6 +90,10 @@ def test_errors_refuse(file: Any, content: bytes, code: str) -> None:
     ("changes", "code"),
     [
         ({"organisation": "nobody"}, "unknown_organisation"),
+        ({"organisation": ""}, "unknown_organisation"),
+        ({"organisation": " "}, "unknown_organisation"),
+        ({"organisation": "ngh\x00"}, "unknown_organisation"),
+        ({"organisation": "\udcff"}, "unknown_organisation"),
         ({"period": "June"}, "unknown_period"),
         ({"period": "2019-06"}, "unknown_period"),
         ({"period": "20/17"}, "unknown_period"),
@@ -101,6 +108,7 @@ def test_errors_refuse(file: Any, content: bytes, code: str) -> None:
 def test_bad_arguments_are_issues(file: Any, changes: dict[str, str], code: str) -> None:
     make_period("2017-07", "planned")
     make_period("2017-05", "closed")
+    Organisation.objects.create(id="ncc", name="County Council", short="NCC", kind="council")
     answer, status = check(file(), **changes)
     assert (answer["outcome"], status) == ("refused", 1)
     assert [issue["code"] for issue in answer["issues"]] == [code]
@@ -214,7 +222,15 @@ def test_missing_schemes(file: Any, missing: str, status: int) -> None:
         assert Return.objects.latest("pk").missing == {"B": missing}
 
 
-@pytest.mark.parametrize(("by", "code"), [("ghost", "unknown_person"), ("guest", "not_allowed")])
+@pytest.mark.parametrize(
+    ("by", "code"),
+    [
+        ("ghost", "unknown_person"),
+        ("", "unknown_person"),
+        ("\udcff", "unknown_person"),
+        ("guest", "not_allowed"),
+    ],
+)
 def test_who_may_commit(file: Any, by: str, code: str) -> None:
     person("guest", Role.BOARD)
     answer, status = commit(file(), by=by)
@@ -285,3 +301,42 @@ def test_approve_a_plan(file: Any, director: User, ngh: Organisation) -> None:
         0,
     )
     assert ReportingPeriod.objects.get(pk="2017-06").data_version > 0
+
+
+def run_in_a_process(*arguments: str, encoding: str = "utf-8") -> tuple[str, str, int]:
+    """Standard output, standard error and exit of manage.py; arguments that touch no database."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        capture_output=True, cwd=ROOT, env=environment(PYTHONIOENCODING=encoding), timeout=60,
+    )  # fmt: skip
+    return done.stdout.decode(encoding), done.stderr.decode("utf-8", "replace"), done.returncode
+
+
+@pytest.mark.parametrize("command", ["check_return", "commit_return", "approve_plan"])
+def test_wrong_usage_is_answered_as_json_too(command: str) -> None:
+    out, _, status = run_in_a_process(command, "--json")
+    answer = json.loads(out)
+    assert (answer["outcome"], answer["issues"][0]["code"], status) == (
+        "refused",
+        "bad_arguments",
+        1,
+    )
+    assert "--organisation" in answer["issues"][0]["message"]
+
+
+@pytest.mark.parametrize("more", [["--json"], []])
+def test_a_terminal_that_knows_only_ascii_gets_its_answer(more: list[str]) -> None:
+    out, err, status = run_in_a_process(
+        "check_return", "£", "x.xlsx", "--organisation", "ngh", "--period", "2017-06", *more,
+        encoding="ascii",
+    )  # fmt: skip
+    assert "unknown_kind" in out, err
+    assert status == 1
+    assert "Traceback" not in err
+
+
+def test_a_file_that_may_not_be_read(file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    answer, status = check(file())
+    assert (answer["issues"][0]["code"], status) == ("no_file", 1)
+    assert "may not be read" in answer["issues"][0]["message"]

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             self._fail(str(error), as_json=options["json"])
         shown = printout(snapshots.view(period))
         if options["json"]:
-            self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
+            self.stdout.write(json.dumps(shown, indent=2))
             return
         programme = shown["programme"] or {"rag": "NOT_RATED", "reason": "Nothing published yet."}
         self.stdout.write(f"{shown['name']}, version {shown['version']}")
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def _fail(self, sentence: str, *, as_json: bool) -> NoReturn:
         if as_json:
-            self.stdout.write(json.dumps({"error": sentence}, ensure_ascii=False))
+            self.stdout.write(json.dumps({"error": sentence}))
         else:
             self.stderr.write(sentence)
         raise SystemExit(1)

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from stp.returns import actions, command_line, queries
 
 
-class Command(BaseCommand):
+class Command(command_line.ReturnCommand):
     help = "Approve the plan return in force of an organisation and year, by its reference's name."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from stp.returns import command_line
 
 
-class Command(BaseCommand):
+class Command(command_line.ReturnCommand):
     help = "Check a return file and list every fault; writes nothing. Exit 1 when refused."
 
     def add_arguments(self, parser: CommandParser) -> None:
