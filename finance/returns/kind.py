@@ -56,6 +56,10 @@ class SchemeReturn:
         """The `.xlsx` to fill in, with the organisation's schemes, last figures and plan."""
         return template.prefilled(for_template(self.kind, organisation, period))
 
+    def template_csv(self, organisation: Organisation, period: ReportingPeriod) -> bytes:
+        """The same rows as a `.csv`, in £000."""
+        return template.prefilled_csv(for_template(self.kind, organisation, period))
+
 
 PLAN = SchemeReturn("plan", "Plan return")
 FINANCE = SchemeReturn("finance", "Finance return")

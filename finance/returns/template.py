@@ -42,12 +42,20 @@ _LONGEST_LIST = 255  # Excel's limit for a drop-down's words
 
 def prefilled(facts: Facts) -> bytes:
     """The organisation's template: its schemes, last figures and approved plan."""
-    rows = [_to_fill_in(row, facts) for row in facts.expected.values() if not is_closed(row)]
     cover = {"organisation": facts.organisation_code}
     return write_xlsx(
-        rows, period=facts.period, kind=facts.kind, cover=cover, lists=facts.lists,
+        _rows(facts), period=facts.period, kind=facts.kind, cover=cover, lists=facts.lists,
         locked=facts.approved is not None and not facts.is_plan,
     )  # fmt: skip
+
+
+def prefilled_csv(facts: Facts) -> bytes:
+    """The same rows as a `.csv` in thousands; it has no cover, so its sender states the unit."""
+    return write_csv(_rows(facts), period=facts.period, kind=facts.kind)
+
+
+def _rows(facts: Facts) -> list[SchemeRow]:
+    return [_to_fill_in(row, facts) for row in facts.expected.values() if not is_closed(row)]
 
 
 def _to_fill_in(row: SchemeRow, facts: Facts) -> SchemeRow:

@@ -79,3 +79,7 @@ class ReturnKind(Protocol):
     def template(self, organisation: "Organisation", period: "ReportingPeriod") -> bytes:
         """The `.xlsx` to fill in, pre-filled from what is in force."""
         ...
+
+    def template_csv(self, organisation: "Organisation", period: "ReportingPeriod") -> bytes:
+        """The same rows as a plain `.csv`: no cover, no lists, nothing locked."""
+        ...

@@ -85,6 +85,9 @@ class FakeKind:
     def template(self, organisation: Organisation, period: ReportingPeriod) -> bytes:
         return b"PK the template"
 
+    def template_csv(self, organisation: Organisation, period: ReportingPeriod) -> bytes:
+        return b"Scheme ref"
+
 
 def applied(return_: Return) -> int:
     """How often the figures of a return were written."""
