@@ -8,14 +8,17 @@ from django.db.models import Q
 
 from stp.core.models.organisations import Organisation
 from stp.core.models.periods import ReportingPeriod
+from stp.core.permissions import Permission, organisations_for
 
 
 class ReturnQuerySet(models.QuerySet["Return"]):
     def visible_to(self, user: Any) -> "ReturnQuerySet":
-        grants = list(user.grants.all())
-        if any(g.organisation_id is None for g in grants):
-            return self
-        return self.filter(organisation__in=[g.organisation_id for g in grants])
+        """Returns of organisations whose returns this person's roles let them view.
+
+        Only grants of such a role count: a board member of a trust reads none of its returns.
+        """
+        covered = organisations_for(user, Permission.VIEW_RETURNS)
+        return self if covered is None else self.filter(organisation__in=covered)
 
     def in_force(self) -> "ReturnQuerySet":
         return self.filter(in_force=True)
