@@ -1,6 +1,6 @@
 """The preview as the page shows it: differences first, biggest first, totals before and after."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,15 +25,15 @@ _ORIGINS = {
     "choice": ", as you chose",
     "default": ", assumed: neither file nor choice says",
 }
-CELLS = 3  # cells of a scheme that stand open on the page; the rest folds away
 _KINDS = {"new": "New", "changed": "Changed", "missing": "Not in the file"}
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One scheme's line: what happens to it, its forecast before and after, and each cell."""
+    """One scheme's line: what happens to it, its forecast, the reasons given, and each cell."""
 
     change: Change
+    reasons: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:
@@ -46,6 +46,12 @@ class Difference:
         return abs(after - before)
 
     @property
+    def moved(self) -> str:
+        """'down £35k'; '' where one of the two is not known."""
+        before, after = self.change.forecast_before, self.change.forecast_after
+        return "" if before is None or after is None else _signed("forecast", after - before)
+
+    @property
     def whole(self) -> str:
         """What stands in place of single cells for a new or a missing scheme."""
         if self.change.what == "new":
@@ -53,16 +59,10 @@ class Difference:
         return "In force now, but not in the file: say below what becomes of it"
 
     @property
-    def first_cells(self) -> list[tuple[str, Any, Any]]:
-        return self.cells[:CELLS]
-
-    @property
-    def more_cells(self) -> list[tuple[str, Any, Any]]:
-        return self.cells[CELLS:]
-
-    @property
-    def more_summary(self) -> str:
-        return f"{len(self.more_cells)} more cells of {self.change.ref}"
+    def summary(self) -> str:
+        """The line the cells fold under: '14 cells of UC-01'."""
+        count = len(self.cells)
+        return f"{count} cell{'' if count == 1 else 's'} of {self.change.ref}"
 
     @property
     def cells(self) -> list[tuple[str, Any, Any]]:
@@ -86,10 +86,33 @@ class Total:
     moved: str
 
 
-def differences(preview: Preview) -> list[Difference]:
-    """Everything that is not unchanged, the biggest move of the forecast first."""
-    found = [Difference(c) for c in preview.changes if c.what != "unchanged"]
+def differences(
+    preview: Preview,
+    issues: Iterable[Mapping[str, Any]] = (),
+    reasons: Mapping[str, str] | None = None,
+) -> list[Difference]:
+    """Everything that is not unchanged, the biggest move of the forecast first.
+
+    `issues` and `reasons` (code -> typed reason) of the return put beside each scheme the
+    reasons given for its own warnings.
+    """
+    given = _reasons_by_ref(issues, reasons or {})
+    found = [
+        Difference(c, tuple(given.get(c.ref, ()))) for c in preview.changes if c.what != "unchanged"
+    ]
     return sorted(found, key=lambda d: (-d.size, d.change.ref))
+
+
+def _reasons_by_ref(
+    issues: Iterable[Mapping[str, Any]], reasons: Mapping[str, str]
+) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for issue in issues:
+        reason, ref = reasons.get(issue["code"], ""), issue.get("ref", "")
+        said = found.setdefault(ref, [])
+        if issue["severity"] == "warning" and ref and reason and reason not in said:
+            said.append(reason)
+    return found
 
 
 def counts(preview: Preview) -> dict[str, int]:

@@ -74,6 +74,9 @@ class Choice(forms.Form):
         super().__init__(*args, **kwargs)
         self.periods = {p.code: p for p in periods}
         cast(OrganisationField, self.fields["organisation"]).queryset = organisations
+        only = organisations[:2]
+        if len(only) == 1:  # nothing to choose: the one a person sends for is already there
+            self.initial.setdefault("organisation", only[0].pk)
         period = cast(forms.ChoiceField, self.fields["period"])
         period.choices = [("", "Select a period"), *((p.code, _period_words(p)) for p in periods)]
 
@@ -117,6 +120,16 @@ class Send(Choice):
         super().__init__(*args, **kwargs)
         if too_large:  # the file was dropped on the way in, so the field looks empty
             self.fields["file"].error_messages["required"] = storage.too_large().message
+
+    @property
+    def reading_fields(self) -> list[forms.BoundField]:
+        return [self["unit"], self["basis"]]
+
+    @property
+    def reading_open(self) -> bool:
+        """Whether how to read the file was touched, or is wrong: then it does not fold away."""
+        names = {"unit", "basis", *(field for field, _, _ in CONTROLS)}
+        return self.is_bound and bool(names & (self.errors.keys() | set(self.changed_data)))
 
     @property
     def control_fields(self) -> list[forms.BoundField]:

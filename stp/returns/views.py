@@ -31,6 +31,7 @@ from stp.returns import (
 from stp.returns.refusals import NotAllowed, QuotaExceeded, Refusal, StalePreview
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
 
 
 def _mine(request: HttpRequest, pk: int) -> Return:
@@ -77,13 +78,7 @@ def return_template(request: HttpRequest) -> HttpResponseBase:
         request.GET if asked else None, initial=_chosen(request), **_choice(request)
     )
     if asked and form.is_valid():
-        chosen = form.cleaned_data
-        kind = kinds.of(chosen["kind"])
-        content = kind.template(chosen["organisation"], chosen["period"])
-        name = f"{chosen['kind']}-return-{chosen['period'].code}-{chosen['organisation'].pk}.xlsx"
-        response = HttpResponse(content, content_type=XLSX)
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        return _template_file(form.cleaned_data, as_csv=request.GET["download"] == "csv")
     context = {
         "form": form,
         "step": 1,
@@ -91,6 +86,19 @@ def return_template(request: HttpRequest) -> HttpResponseBase:
         "columns": _columns(),
     }
     return render(request, "returns/template.html", context)
+
+
+def _template_file(chosen: dict[str, Any], *, as_csv: bool) -> HttpResponse:
+    """The template of what was chosen, as a download."""
+    kind = kinds.of(chosen["kind"])
+    make, content_type = (kind.template_csv, CSV) if as_csv else (kind.template, XLSX)
+    response = HttpResponse(
+        make(chosen["organisation"], chosen["period"]), content_type=content_type
+    )
+    ending = "csv" if as_csv else "xlsx"
+    name = f"{kind.kind}-return-{chosen['period'].code}-{chosen['organisation'].pk}.{ending}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _columns() -> list[dict[str, Any]]:
@@ -256,7 +264,7 @@ def return_preview(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("returns:return-receipt", pk)
             # The digest of what stands now, so that the next click confirms what is read here.
             form = forms.Confirm(preview=shown, statement=statement)
-    differences = changes_page.differences(shown)
+    differences = changes_page.differences(shown, return_.issues, return_.reasons)
     page = Paginator(differences, changes_page.PAGE).get_page(request.GET.get("page"))
     context = _context(
         return_,

@@ -211,12 +211,13 @@ def test_issues_stand_by_cause_with_their_cells() -> None:
         "cell": "H14", "row": 14, "column": "Forecast, Jul", "found": "<abc>",
         "wanted": "a number in pounds", "ref": "UC-01",
     }  # fmt: skip
-    groups = by_cause([issue] * 25, "error")
-    html = render_to_string("components/issue_list.html", {"groups": groups, "severity": "error"})
+    [group] = by_cause([issue] * 25, "error")
+    html = render_to_string("components/issue_list.html", {"group": group})
     assert html.count("<li>") == 25
-    assert "5 more of the same" in html
+    assert "The same in 5 more places" in html
     assert "Sheet “Schemes”, cell H14" in words(html)
-    assert "Found “&lt;abc&gt;”. Wanted: a number in pounds." in words(html)
+    assert "Found: “&lt;abc&gt;” in “Forecast, Jul”" in words(html)
+    assert html.count("Wanted: a number in pounds") == 1
 
 
 def test_the_empty_state_has_one_next_action() -> None:

@@ -1,4 +1,4 @@
-"""Words of the problems page: `{% load returns %}`."""
+"""Words of the pages of a return: `{% load returns %}`."""
 
 from django import template
 
@@ -6,5 +6,4 @@ from stp.returns import groups
 
 register = template.Library()
 
-register.filter("place", groups.place)
 register.filter("cause", groups.cause)

@@ -5,7 +5,6 @@ from typing import Any
 from stp.core.returns import Change, Preview
 from stp.returns import changes_page
 from stp.returns.changes_page import Difference
-from stp.returns.groups import place
 
 
 def test_totals_in_words_say_how_the_file_was_read() -> None:
@@ -40,17 +39,30 @@ def test_the_effect_has_words() -> None:
     ]
 
 
-def test_many_cells_fold_away_and_a_missing_scheme_says_so() -> None:
+def test_cells_fold_under_their_scheme_and_a_missing_scheme_says_so() -> None:
     before = {f"Forecast {n}": n for n in range(5)}
-    change = Change("changed", "UC-01", "x", before, dict.fromkeys(before, "blank"), 1, None)
+    change = Change("changed", "UC-01", "x", before, dict.fromkeys(before, "blank"), 300_00, 100_00)
     difference = Difference(change)
-    assert (len(difference.first_cells), len(difference.more_cells)) == (3, 2)
-    assert difference.more_summary == "2 more cells of UC-01"
-    assert Difference(Change("missing", "A", "x", forecast_before=5)).whole.startswith("In force")
+    assert (len(difference.cells), difference.summary) == (5, "5 cells of UC-01")
+    assert difference.moved == "down £200"
+    gone = Difference(Change("missing", "A", "x", forecast_before=5))
+    assert gone.whole.startswith("In force")
+    assert gone.moved == ""
+    one = Difference(Change("changed", "B", "x", {"Title": "a"}, {"Title": "b"}))
+    assert one.summary == "1 cell of B"
 
 
-def test_a_place_is_said_once() -> None:
-    issue = {"sheet": "Schemes", "cell": "H14", "row": 14, "message": "Odd."}
-    assert place(issue) == "Sheet “Schemes”, cell H14"
-    assert place({**issue, "cell": ""}) == "Sheet “Schemes”, row 14"
-    assert place({**issue, "message": "Sheet Schemes, cell H14: odd."}) == ""
+def test_a_schemes_own_reasons_stand_beside_it() -> None:
+    changes = [Change("changed", ref, "x", {}, {"Title": ref}) for ref in ("A", "B", "C")]
+    issues = [
+        {"severity": "warning", "code": "odd", "ref": "A"},
+        {"severity": "warning", "code": "odd", "ref": "A"},
+        {"severity": "warning", "code": "late", "ref": "A"},
+        {"severity": "warning", "code": "unexplained", "ref": "B"},
+        {"severity": "warning", "code": "late", "ref": ""},
+    ]
+    reasons = {"odd": "Agreed on 12 July", "late": "The ledger closed late"}
+    found = changes_page.differences(Preview(changes, {}, {}, [], ""), issues, reasons)
+    assert {d.change.ref: d.reasons for d in found} == {
+        "A": ("Agreed on 12 July", "The ledger closed late"), "B": (), "C": (),
+    }  # fmt: skip

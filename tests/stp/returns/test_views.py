@@ -9,12 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from stp.accounts.models import User
+from stp.accounts.models import Grant, User
 from stp.core import clock
 from stp.core.models import AuditEvent, Organisation, ReportingPeriod, Return
+from stp.core.permissions import Role
 from stp.returns import actions
 from tests.conftest import make_period
-from tests.stp.returns.fake import Receive, applied, commit, file_bytes, run_checks
+from tests.stp.returns.fake import Receive, applied, commit, file_bytes, person, run_checks
 
 Ready = Callable[..., Return]
 OF_ONE = [
@@ -77,7 +78,7 @@ def test_the_whole_way_from_file_to_receipt(browser: Client, lead: User) -> None
     assert over.status_code == 200, "the page moved on by itself"
     assert "no errors and 1 warning found" in text(over)
     assert b"hx-trigger" not in browser.get(page("progress", return_)).content
-    assert f'href="{page("problems", return_)}"' in over.content.decode()
+    assert f'action="{page("problems", return_)}"' in over.content.decode()
 
     assert browser.get(page("preview", return_)).headers["Location"] == page("problems", return_)
     short = browser.post(page("problems", return_), {"reason_0": "because"})
@@ -145,6 +146,36 @@ def test_who_reads_but_does_not_send_changes_nothing(
     assert as_(stranger).post(page(name, return_), answers).status_code in (403, 404)
     return_.refresh_from_db()
     assert (return_.state, return_.reasons) == ("ready", {})
+
+
+def test_only_a_role_that_views_returns_opens_an_organisations_returns(
+    ready: Ready, lead: User, ngh: Organisation, kgh: Organisation
+) -> None:
+    return_ = ready()
+    colleague = person("colleague", Role.FINANCE_LEAD, kgh)
+    Grant.objects.create(user=colleague, role=Role.WORKSTREAM_LEAD, organisation=ngh)
+    assert list(Return.objects.visible_to(lead)) == [return_]
+    assert not Return.objects.visible_to(colleague).exists()
+    assert as_(colleague).get(page("detail", return_)).status_code == 404
+    assert not Return.objects.visible_to(person("board", Role.BOARD)).exists()
+
+
+def test_an_only_organisation_is_there_already_and_a_choice_of_many_is_not(
+    browser: Client, june: ReportingPeriod, lead: User, kgh: Organisation
+) -> None:
+    address = reverse("returns:return-send")
+    assert 'value="ngh" selected' in browser.get(address).content.decode()
+    Grant.objects.create(user=lead, role=Role.FINANCE_LEAD, organisation=kgh)
+    assert 'value="ngh" selected' not in browser.get(address).content.decode()
+
+
+def test_how_to_read_the_file_folds_away_until_it_matters(
+    browser: Client, june: ReportingPeriod
+) -> None:
+    plain = browser.get(reverse("returns:return-send")).content.decode()
+    assert '<details class="nhsuk-details" open' not in plain
+    wrong = upload(browser, control_plan="much").content.decode()
+    assert '<details class="nhsuk-details" open' in wrong
 
 
 def test_a_history_of_another_organisation_is_not_there(stranger: User, ngh: Organisation) -> None:
@@ -264,8 +295,7 @@ def test_every_fault_stands_on_the_problems_page(browser: Client, ready: Ready) 
     assert "Sheet “Schemes”, cell H14" in content
     assert "Found: “tbc”" in content
     assert "Tbc (2 places)" in content
-    assert "(and 1 more)" in content
-    assert 'href="#error-2"' in response.content.decode()
+    assert 'href="#error-2-1"' in response.content.decode()
     assert "Upload a corrected file" in content
     assert b"reason_0" not in response.content, "a reason is asked for before the errors are gone"
     assert browser.get(page("receipt", return_)).headers["Location"] == page("problems", return_)
@@ -380,6 +410,10 @@ def test_the_template_is_made_for_what_was_chosen(browser: Client, june: Reporti
     query = {"organisation": "ngh", "kind": "finance", "period": "2017-06", "download": "xlsx"}
     response = browser.get(address, query)
     assert response.content == b"PK the template"
+    plain = browser.get(address, {**query, "download": "csv"})
+    assert plain.content == b"Scheme ref"
+    assert "finance-return-2017-06-ngh.csv" in plain.headers["Content-Disposition"]
+    assert plain.headers["Content-Type"].startswith("text/csv")
     assert "finance-return-2017-06-ngh.xlsx" in response.headers["Content-Disposition"]
     wrong = browser.get(address, query | {"period": ""})
     assert "Select the period the return is for" in text(wrong)
