@@ -14,7 +14,7 @@ from finance.scheme_rows import Money, amount, figure_cells, is_closed, is_state
 from stp.core import periods
 from stp.core.money import words
 
-_REF = re.compile(r"[^/?#\\]+")
+_REF = re.compile(r"(?!\.{1,2}$)[^/?#\\]+")
 
 
 def errors(entries: Sequence[Entry], facts: Facts) -> Issues:
@@ -31,9 +31,9 @@ def bad_ref(entry: Entry, facts: Facts) -> Issues:
     if entry.ref and not _REF.fullmatch(entry.ref):
         yield entry.error(
             "bad_ref",
-            f"The scheme ref “{entry.ref}” holds a / \\ ? or #.",
+            f"The scheme ref “{entry.ref}” holds a / \\ ? or #, or is dots alone.",
             "ref",
-            "letters, digits, spaces, dots and hyphens",
+            "letters and digits, with spaces, dots and hyphens between",
         )
 
 

@@ -131,7 +131,10 @@ class Reference:
         cleaned = Text(self.max).clean(cell, context)
         if cleaned.problem:
             return Cleaned(problem=cleaned.problem, wanted=self.wanted)
-        return Cleaned(" ".join(cleaned.value.split())) if cleaned.value else cleaned
+        ref = " ".join((cleaned.value or "").split())
+        if not ref.isprintable():  # two refs that look the same must be the same
+            return Cleaned(problem="control_character", wanted="a reference that can all be seen")
+        return Cleaned(ref) if ref else cleaned
 
 
 def _figure(cell: Cell, wanted: str) -> Cleaned:

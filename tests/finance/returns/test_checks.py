@@ -54,6 +54,7 @@ def test_a_good_row_has_no_issue(row: Row, facts: MakeFacts, check: Check) -> No
         ({"same_as": "kgh"}, "unknown_code", "Same saving as"),
         ({"same_as": "XXX/UC-01"}, "unknown_code", "Same saving as"),
         ({"ref": "kgh/UC-01", "plan": {}}, "bad_ref", "Scheme ref"),
+        ({"ref": "..", "plan": {}}, "bad_ref", "Scheme ref"),
         ({"title": ""}, "blank_required", "Scheme title"),
         ({"maturity": "Nearly"}, "unknown_word", "Maturity"),
         ({"start_month": "2017-13"}, "not_a_date", "Start month"),

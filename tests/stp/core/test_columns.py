@@ -306,6 +306,8 @@ def test_text_refused(cell: Cell, problem: str) -> None:
 def test_reference_collapses_spaces_and_keeps_leading_zeros() -> None:
     assert Reference().clean(text(" S  014\n"), THOUSANDS).value == "S 014"
     assert Reference().clean(text("007"), THOUSANDS).value == "007"
+    for unseen in ("UC-01\u200b", "\u202eUC-01", "\ufeff"):
+        assert Reference().clean(text(unseen), THOUSANDS).problem == "control_character", unseen
     too_long = Reference().clean(text("x" * 21), THOUSANDS)
     assert (too_long.problem, too_long.wanted) == (
         "too_long", "a reference of up to 20 characters"
