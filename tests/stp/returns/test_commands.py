@@ -208,6 +208,13 @@ def test_warnings_take_the_one_reason(file: Any, reason: str, status: int) -> No
         assert return_.reasons == {"odd": reason, "strange": reason}
 
 
+@pytest.mark.parametrize("reason", ["x" * 1_001, "half a pair \udcff", "a nul \x00 in it"])
+def test_a_reason_that_cannot_be_kept(file: Any, reason: str) -> None:
+    answer, code = commit(file(file_bytes(warnings=["odd"])), reason=reason)
+    assert (answer["issues"][0]["code"], code) == ("bad_reason", 1)
+    assert not Return.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("missing", "status"), [("refuse", 1), ("leave", 0), ("close", 0), ("lose", 1)]
 )

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from stp.returns import actions, command_line, queries
+from stp.returns.actions.checking import storable
 
 
 class Command(command_line.ReturnCommand):
@@ -36,6 +37,11 @@ def _commit(options: dict[str, Any]) -> dict[str, Any]:
         raise command_line.BadArgument(
             "bad_missing", f"“{options['missing']}” is not leave, close or refuse."
         )
+    reason = options["reason"]
+    if len(reason) > actions.REASON_LIMIT or storable(reason) != reason:
+        raise command_line.BadArgument(
+            "bad_reason", f"Give a reason of at most {actions.REASON_LIMIT:,} plain characters."
+        )
     try:
         received = actions.send(
             by=by,
@@ -45,7 +51,7 @@ def _commit(options: dict[str, Any]) -> dict[str, Any]:
             file_name=asked.path.name,
             chunks=asked.chunks(),
             choices=asked.choices,
-            reason=options["reason"],
+            reason=reason,
             missing=options["missing"],
         )
     except actions.Faulty as faulty:
