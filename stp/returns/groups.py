@@ -38,15 +38,15 @@ class Spot:
 
     @property
     def found(self) -> str:
-        return self._unless_said("found")
+        """What the cell of an error holds, unless the message quotes it; a warning names both."""
+        found = str(self.issue["found"])
+        said = f"“{found}”" in self.text or self.issue["severity"] == "warning"
+        return "" if said else found
 
     @property
     def wanted(self) -> str:
-        return self._unless_said("wanted")
-
-    def _unless_said(self, name: str) -> str:
-        value = str(self.issue[name])
-        return "" if value in self.text else value
+        wanted = str(self.issue["wanted"])
+        return "" if wanted in self.text else wanted
 
 
 @dataclass(frozen=True, slots=True)

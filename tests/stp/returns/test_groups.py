@@ -39,6 +39,8 @@ def test_what_the_message_says_is_not_said_again() -> None:
     assert (said.found, said.wanted) == ("", "")
     unsaid = Spot("a", issue(message="Odd."))
     assert (unsaid.found, unsaid.wanted) == ("tbc", "a number in £000")
+    assert Spot("a", issue(message="Went to £120k.", found="0")).found == "0"
+    assert Spot("a", issue(message="Odd.", severity="warning")).found == ""
 
 
 def test_warnings_of_a_scheme_stand_together_and_errors_one_by_one() -> None:
