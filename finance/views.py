@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from finance import page_charts, queries
@@ -20,6 +21,7 @@ from stp.core.permissions import Permission
 
 
 @requires(Permission.VIEW_PROGRAMME)
+@require_safe
 def scheme_list(request: HttpRequest) -> HttpResponse:
     """Savings schemes of one published state; the download is exactly what is filtered."""
     choice = choose(request)
@@ -53,6 +55,7 @@ def scheme_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_PROGRAMME)
+@require_safe
 def scheme_detail(request: HttpRequest, organisation: str, ref: str) -> HttpResponse:
     """One scheme: its rating and why, its months, and which return said so."""
     scheme = get_object_or_404(

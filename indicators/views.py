@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from indicators import filters, list_export, queries, tables
@@ -12,6 +13,7 @@ from stp.core.permissions import Permission
 
 
 @requires(Permission.VIEW_PROGRAMME)
+@require_safe
 def indicator_list(request: HttpRequest) -> HttpResponse:
     """The plan's indicators as printed, each with its rating and what is doubtful about it."""
     choice = choose(request)

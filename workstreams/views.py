@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from stp.core import downloads
@@ -15,6 +16,7 @@ FORMATS = ("csv", "xlsx")
 
 
 @requires(Permission.VIEW_PROGRAMME)
+@require_safe
 def milestone_list(request: HttpRequest) -> HttpResponse:
     """Milestones, first due first; the download is exactly what is filtered."""
     choice = choose(request)
@@ -41,6 +43,7 @@ def milestone_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_PROGRAMME)
+@require_safe
 def risk_list(request: HttpRequest) -> HttpResponse:
     """The risk register and the map of what it shows."""
     choice = choose(request)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
 
 from stp.accounts import actions
 from stp.accounts.forms import SignIn as SignInForm
@@ -55,6 +56,7 @@ def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
 
 
 @requires(Permission.SIGNED_IN)
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Send each person to their own job; a person without a role learns whom to ask."""
     roles = {Role(grant.role) for grant in request.user.grants.all()}  # type: ignore[union-attr]  # signed in

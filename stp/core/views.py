@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from django_tables2 import RequestConfig
 
 from stp.core import documents, downloads, exports
@@ -15,6 +16,7 @@ from stp.core.permissions import ROLES, Permission
 
 
 @requires(Permission.VIEW_CHANGES)
+@require_safe
 def change_list(request: HttpRequest) -> HttpResponse:
     """The audit trail, filtered; the download is exactly what is filtered."""
     chosen = Changes(request.GET, queryset=AuditEvent.objects.visible_to(request.user))
@@ -40,18 +42,21 @@ def _document(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
 
 
 @requires(Permission.SIGNED_IN)
+@require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """What each page answers, who may do what, and what the words mean."""
     return render(request, "core/help.html", {"roles": ROLES.values()})
 
 
 @requires(Permission.SIGNED_IN)
+@require_safe
 def rag_rules(request: HttpRequest) -> HttpResponse:
     """docs/rag.md, the rules behind every colour."""
     return _document(request, "rag")
 
 
 @requires(Permission.PUBLIC)
+@require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """The accessibility statement, which names what was not tested."""
     return _document(request, "accessibility")

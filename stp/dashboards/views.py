@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from stp.core import downloads
 from stp.core.access import requires
 from stp.core.period_bar import choose
 from stp.core.periods import PLAN_YEARS
 from stp.core.permissions import Permission, may
-from stp.dashboards import page_charts
+from stp.dashboards import page_charts, plan_page
 from stp.dashboards.filters import Workstreams
 from stp.dashboards.gap import gap as read_gap
 from stp.dashboards.overview import END_YEAR
@@ -20,6 +21,7 @@ from stp.dashboards.workstream import SUBJECTS, workstream_page
 
 
 @requires(Permission.VIEW_PROGRAMME)
+@require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """The thirty-second page: on track, worse, how big the hole is, what is asked, trust."""
     choice = choose(request)
@@ -37,6 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_PROGRAMME)
+@require_safe
 def workstream_list(request: HttpRequest) -> HttpResponse:
     """Every workstream with its four dimensions."""
     choice = choose(request)
@@ -47,6 +50,7 @@ def workstream_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_PROGRAMME)
+@require_safe
 def workstream_detail(request: HttpRequest, workstream: str) -> HttpResponse:
     """One workstream: its rating and why, and what lies behind it."""
     choice = choose(request)
@@ -57,6 +61,7 @@ def workstream_detail(request: HttpRequest, workstream: str) -> HttpResponse:
 
 
 @requires(Permission.VIEW_PROGRAMME)
+@require_safe
 def gap(request: HttpRequest) -> HttpResponse:
     """How the £230m is to be closed, for one plan year; 2020/21 unless the address says."""
     choice = choose(request)
@@ -70,3 +75,14 @@ def gap(request: HttpRequest) -> HttpResponse:
         return downloads.chart(chart, name=f"bridge-{year.replace('/', '-')}")
     context = {"choice": choice, "page": page, "chart": chart, "years": PLAN_YEARS}
     return render(request, "dashboards/gap.html", context)
+
+
+@requires(Permission.VIEW_PROGRAMME)
+def plan(request: HttpRequest) -> HttpResponse:
+    """The plan as published: targets, weights and every other fact, with source and doubts."""
+    context = {
+        "targets": plan_page.targets(),
+        "weights": plan_page.weights(),
+        "sections": plan_page.sections(),
+    }
+    return render(request, "dashboards/plan.html", context)

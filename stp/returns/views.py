@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from stp.core import words
 from stp.core.access import requires
@@ -44,7 +44,7 @@ def _context(return_: Return, **more: Any) -> dict[str, Any]:
 
 
 @requires(Permission.VIEW_RETURNS)
-@require_GET
+@require_safe
 def return_list(request: HttpRequest) -> HttpResponse:
     """Your returns: what is due, late, under way and committed."""
     context = {
@@ -70,7 +70,7 @@ def _chosen(request: HttpRequest) -> dict[str, str]:
 
 
 @requires(Permission.SEND_RETURN)
-@require_GET
+@require_safe
 def return_template(request: HttpRequest) -> HttpResponseBase:
     """Step 1: choose and download the pre-filled template."""
     asked = "download" in request.GET
@@ -113,10 +113,10 @@ def _columns() -> list[dict[str, Any]]:
 
 
 @requires(Permission.SEND_RETURN)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def return_send(request: HttpRequest) -> HttpResponseBase:
     """Step 2: the file, and how to read it."""
-    if request.method == "GET":
+    if request.method != "POST":
         form = forms.Send(initial=_chosen(request), **_choice(request))
         return render(request, "returns/send.html", {"form": form, "step": 2})
     sent, files = request.POST, request.FILES  # read first: that is when a file is measured
@@ -173,14 +173,14 @@ def _not_received(request: HttpRequest, form: forms.Send, refusal: Refusal) -> H
 
 
 @requires(Permission.VIEW_RETURNS)
-@require_GET
+@require_safe
 def return_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """A return's own address: goes to the step it is at."""
     return redirect(steps.address(_mine(request, pk)))
 
 
 @requires(Permission.VIEW_RETURNS)
-@require_GET
+@require_safe
 def return_checking(request: HttpRequest, pk: int) -> HttpResponse:
     """Step 3: how far the check is. Never moves on by itself."""
     return_ = _mine(request, pk)
@@ -191,7 +191,7 @@ def return_checking(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.VIEW_RETURNS)
-@require_GET
+@require_safe
 def return_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of step 3 that a script asks for every two seconds."""
     return_ = _mine(request, pk)
@@ -200,7 +200,7 @@ def return_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.VIEW_RETURNS)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def return_problems(request: HttpRequest, pk: int) -> HttpResponse:
     """Step 4: every fault at once, and a reason for each kind of warning."""
     return_ = _mine(request, pk)
@@ -246,7 +246,7 @@ def _send_again(return_: Return) -> str:
 
 
 @requires(Permission.VIEW_RETURNS)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def return_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Step 5: what would change, then confirm. A second click finds it committed already."""
     return_ = _mine(request, pk)
@@ -311,7 +311,7 @@ def _statement(request: HttpRequest, return_: Return) -> str:
 
 
 @requires(Permission.VIEW_RETURNS)
-@require_GET
+@require_safe
 def return_receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """Step 6: what was received, when, and what happens next."""
     return_ = _mine(request, pk)
@@ -345,7 +345,7 @@ def return_abandon(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.VIEW_RETURNS)
-@require_GET
+@require_safe
 def return_original(request: HttpRequest, pk: int) -> FileResponse:
     """The file as it came: always a download, never shown by the browser."""
     return_ = _mine(request, pk)
@@ -359,7 +359,7 @@ def return_original(request: HttpRequest, pk: int) -> FileResponse:
 
 
 @requires(Permission.VIEW_RETURNS)
-@require_GET
+@require_safe
 def return_history(request: HttpRequest, organisation: str) -> HttpResponse:
     """Every version an organisation sent, newest first."""
     mine = queries.organisations(request.user, Permission.VIEW_RETURNS)
@@ -370,7 +370,7 @@ def return_history(request: HttpRequest, organisation: str) -> HttpResponse:
 
 
 @requires(Permission.VIEW_RETURNS)
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def plan_approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Approve a plan return: one button, for another person than its sender."""
     return_ = _mine(request, pk)
