@@ -143,6 +143,11 @@ class SavingsWeight(SourcedFact):
     def __str__(self) -> str:
         return f"{self.maturity}, {self.risk}: {self.basis_points / 10_000:.2f}"
 
+    @property
+    def percent(self) -> str:
+        """'85', or '87.5' where it is no whole number."""
+        return f"{self.basis_points / 100:g}"
+
 
 class SavingsSchemeQuerySet(models.QuerySet["SavingsScheme"]):
     def visible_to(self, user: Any) -> "SavingsSchemeQuerySet":

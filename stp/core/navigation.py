@@ -113,6 +113,7 @@ def footer() -> list[Item]:
     """Help for everyone; pages that are not installed are left out."""
     wanted = (
         ("Help", "core:help"),
+        ("The plan as published", "dashboards:plan"),
         ("How ratings are worked out", "core:rag-rules"),
         ("Accessibility statement", "core:accessibility"),
     )

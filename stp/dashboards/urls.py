@@ -10,4 +10,5 @@ urlpatterns = [
     path("workstreams/", views.workstream_list, name="workstream-list"),
     path("workstreams/<str:workstream>/", views.workstream_detail, name="workstream-detail"),
     path("gap/", views.gap, name="gap"),
+    path("plan/", views.plan, name="plan"),
 ]
