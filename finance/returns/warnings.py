@@ -81,7 +81,7 @@ def forecast_moved(entry: Entry, facts: Facts) -> Issues:
         moved = abs(new - old)
         much = moved >= LIMITS.moved_pence and moved * 100 >= LIMITS.moved_percent * abs(old)
         if much or moved >= LIMITS.moved_always_pence:
-            percent = f" ({(new - old) * 100 / abs(old):+.0f} %)" if old else ""
+            percent = f" ({_percent(new - old, of=abs(old))})" if old else ""
             yield entry.warning(
                 "forecast_moved",
                 f"The {year} forecast of {entry.ref} went from {words(old)} in "
@@ -89,6 +89,11 @@ def forecast_moved(entry: Entry, facts: Facts) -> Issues:
                 _forecast_cell(year, facts),
                 "the reason, if it is right",
             )
+
+
+def _percent(moved: int, *, of: int) -> str:
+    """'+12%' or, with a true minus sign, '−33%'."""
+    return f"{moved * 100 / of:+.0f}%".replace("-", "\u2212")
 
 
 def _forecast_cell(year: str, facts: Facts) -> str:

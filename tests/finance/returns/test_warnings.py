@@ -71,7 +71,7 @@ def test_forecast_moved(
 def test_forecast_moved_says_from_what_to_what(row: Row, facts: MakeFacts, check: Check) -> None:
     old, new = flat(row, 100 * K), flat(row, 100 * K, forecast={"2018-03": -300 * K})
     (issue,) = of(check([new], facts([old], [old])), "forecast_moved")
-    assert "£1.20m in May 2017 to £800k (-33 %)" in issue.message
+    assert "£1.20m in May 2017 to £800k (\u221233%)" in issue.message
     assert issue.ref == "UC-01"
 
 
