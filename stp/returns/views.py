@@ -12,7 +12,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from stp.core import words
-from stp.core.access import requires
+from stp.core.access import posting_needs, requires
 from stp.core.models import Return
 from stp.core.permissions import Permission, may
 from stp.returns import (
@@ -204,6 +204,7 @@ def return_progress(request: HttpRequest, pk: int) -> HttpResponse:
 def return_problems(request: HttpRequest, pk: int) -> HttpResponse:
     """Step 4: every fault at once, and a reason for each kind of warning."""
     return_ = _mine(request, pk)
+    posting_needs(request, Permission.SEND_RETURN, return_)
     if steps.PROBLEMS not in steps.allowed(return_):
         return redirect(steps.address(return_))
     can_explain = return_.state == Return.State.READY
@@ -213,8 +214,6 @@ def return_problems(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             actions.explain(by=request.user, return_=return_, reasons=form.reasons)
-        except NotAllowed as refusal:
-            raise PermissionDenied(str(refusal)) from refusal
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -250,6 +249,7 @@ def _send_again(return_: Return) -> str:
 def return_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """Step 5: what would change, then confirm. A second click finds it committed already."""
     return_ = _mine(request, pk)
+    posting_needs(request, Permission.SEND_RETURN, return_)
     if steps.PREVIEW not in steps.allowed(return_):
         return redirect(steps.address(return_))
     shown = actions.preview(return_)
@@ -296,8 +296,6 @@ def _commit(request: HttpRequest, return_: Return, form: forms.Confirm) -> Refus
             digest=form.cleaned_data["digest"],
             missing=form.missing,
         )
-    except NotAllowed as refusal:
-        raise PermissionDenied(str(refusal)) from refusal
     except Refusal as refusal:
         return refusal
     return None
@@ -376,12 +374,11 @@ def plan_approve(request: HttpRequest, pk: int) -> HttpResponse:
     return_ = _mine(request, pk)
     if return_.kind != Return.Kind.PLAN or return_.committed_at is None:
         raise Http404("This return is no committed plan.")
+    posting_needs(request, Permission.APPROVE_PLAN, return_)
     refusal: Refusal | None = None
     if request.method == "POST":
         try:
             actions.approve_plan(by=request.user, return_=return_)
-        except NotAllowed as not_allowed:
-            raise PermissionDenied(str(not_allowed)) from not_allowed
         except Refusal as refused:
             refusal = refused
         else:
