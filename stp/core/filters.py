@@ -13,10 +13,16 @@ class Changes(filters.FilterSet):
     person = filters.CharFilter(field_name="by_name", lookup_expr="icontains", label="Person")
     about = filters.CharFilter(method="of_object", label="What was changed")
     organisation = filters.ModelChoiceFilter(
-        field_name="organisation_id", queryset=Organisation.objects.all(), label="Organisation"
+        queryset=Organisation.objects.all(),
+        method="of_organisation",
+        label="Organisation",
+        empty_label="Any",
     )
     period = filters.ModelChoiceFilter(
-        field_name="period_id", queryset=ReportingPeriod.objects.all(), label="Period"
+        queryset=ReportingPeriod.objects.all(),
+        method="of_period",
+        label="Period",
+        empty_label="Any",
     )
     since = filters.DateFilter(
         field_name="at",
@@ -34,6 +40,17 @@ class Changes(filters.FilterSet):
     class Meta:
         model = AuditEvent
         fields: list[str] = []
+
+    def of_organisation(
+        self, events: QuerySet[AuditEvent], name: str, value: Organisation
+    ) -> QuerySet[AuditEvent]:
+        """By id: an event keeps the id as text, so that it outlives the organisation."""
+        return events.filter(organisation_id=value.pk)
+
+    def of_period(
+        self, events: QuerySet[AuditEvent], name: str, value: ReportingPeriod
+    ) -> QuerySet[AuditEvent]:
+        return events.filter(period_id=value.pk)
 
     def of_object(
         self, events: QuerySet[AuditEvent], name: str, value: str

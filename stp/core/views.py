@@ -19,21 +19,32 @@ from stp.core.permissions import ROLES, Permission
 @require_safe
 def change_list(request: HttpRequest) -> HttpResponse:
     """The audit trail, filtered; the download is exactly what is filtered."""
-    chosen = Changes(request.GET, queryset=AuditEvent.objects.visible_to(request.user))
+    visible = AuditEvent.objects.visible_to(request.user)
+    chosen = Changes(request.GET, queryset=visible)
     if request.GET.get("format") in ("csv", "xlsx"):
         return downloads.table(
             request.GET["format"],
             exports.Export(
                 title="Who changed what",
-                notes=[f"{chosen.qs.count()} changes, newest first"],
+                notes=[f"Changes, newest first: {chosen.qs.count()}", _in_words(chosen)],
                 headings=HEADINGS,
                 rows=[cells(event) for event in chosen.qs],
             ),
             name="who-changed-what",
         )
-    table = ChangeTable(chosen.qs)
+    table = ChangeTable(chosen.qs, of=visible.count())
     RequestConfig(request, paginate={"per_page": 100}).configure(table)
     return render(request, "core/change_list.html", {"filter": chosen, "table": table})
+
+
+def _in_words(chosen: Changes) -> str:
+    """The filters in use, for the head of a download."""
+    used = [
+        f"{chosen.filters[name].label}: {value}"
+        for name, value in chosen.data.items()
+        if value and name in chosen.filters
+    ]
+    return f"Filters: {', '.join(used) or 'none'}"
 
 
 def _document(request: HttpRequest, name: str, **context: Any) -> HttpResponse:

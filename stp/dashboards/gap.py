@@ -63,6 +63,14 @@ class Named:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """A target whose source leaves a doubt, with the name of its line."""
+
+    name: str
+    target: Target
+
+
+@dataclass(frozen=True)
 class Gap:
     """The page for one year of the plan."""
 
@@ -74,7 +82,7 @@ class Gap:
     by_organisation: Sequence[Named]
     by_year: Sequence[Named]
     programme: SnapshotLine | None
-    doubts: Sequence[Target]
+    doubts: Sequence[Doubt]
 
     @property
     def no_secure_answer(self) -> int | None:
@@ -114,7 +122,10 @@ def gap(view: View, against: View | None, year: str) -> Gap | None:
         ],
         by_year=named_by_year(now.bridge(y) for y in PLAN_YEARS),
         programme=now.programme,
-        doubts=doubtful_targets(year, _reading(now.programme)),
+        doubts=[
+            Doubt(LINE_NAMES.get(target.line, target.line), target)
+            for target in doubtful_targets(year, _reading(now.programme))
+        ],
     )
 
 
