@@ -33,6 +33,7 @@ PAGES = [
     ("board", "/changes/"),
     ("board", "/help/"),
     ("board", "/help/ratings/"),
+    ("board", "/plan/"),
     ("board", "/accessibility/"),
     ("board", "/no-such-page/"),
     ("board", "/returns/"),

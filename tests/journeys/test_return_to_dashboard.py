@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import RETURNS
 from tests.journeys.contract import assert_kept
+from tests.journeys.running import RETURNS
 
 pytestmark = pytest.mark.journey
 
@@ -94,6 +94,10 @@ def test_from_upload_to_the_reason_why(open_page: Callable[..., Page]) -> None:
     expect(board.get_by_role("main")).to_contain_text("RET-2017-06-RNS-01")
     expect(board.get_by_role("main")).to_contain_text("Femi Adeyemi")
     assert_kept(board)
+
+    # The reason typed for a warning stands where its figure is shown.
+    board.goto(f"/finance/schemes/ngh/SC-02/?{JUNE}")
+    expect(board.get_by_role("main")).to_contain_text(REASON)
 
     # The gap still adds up to £230m.
     board.goto(f"/gap/?{JUNE}")

@@ -1,0 +1,117 @@
+"""The embedded site as a person starts it, in a folder of its own, and a browser's sign-in.
+
+For the journeys, and for the pictures of docs/screens.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.children import ROOT
+
+PASSWORD = "demonstration-2017"
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+    "--disable-background-networking", "--no-first-run",
+]  # fmt: skip
+CHROMIUM = os.environ.get("STP_CHROMIUM", "/usr/bin/chromium")
+RETURNS = ROOT / "fixtures" / "returns"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site: its address and the folder that holds its data."""
+
+    address: str
+    folder: Path
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command of this site; its standard output."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"manage.py {' '.join(arguments)}: {done.stderr[-2000:]}"
+        return done.stdout
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _assets() -> Path:
+    return Path(os.environ.get("STP_ASSETS_DIR", ROOT / "var" / "assets"))
+
+
+@contextmanager
+def _running(site: Site, port: int) -> Iterator[None]:
+    """The web server and the job process, ended by their own ids."""
+    commands = (
+        ["-m", "waitress", f"--listen=127.0.0.1:{port}", "--ident=", "stp.wsgi:application"],
+        ["manage.py", "run_jobs"],
+    )
+    log = (site.folder / "site.log").open("wb")
+    children = [
+        subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=site.environment, stdout=log, stderr=log
+        )
+        for command in commands
+    ]
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{site.address}/sign-in/", timeout=5).close()  # noqa: S310  our own address
+                break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            raise RuntimeError((site.folder / "site.log").read_text(encoding="utf-8")[-2000:])
+        yield
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait(timeout=20)
+        log.close()
+
+
+@contextmanager
+def embedded_site(folder: Path) -> Iterator[Site]:
+    """The site with the plan and the illustrative year in `folder`, running until the block ends.
+
+    RuntimeError where the assets are not built.
+    """
+    if not (_assets() / "nhsuk-frontend.min.css").exists():
+        raise RuntimeError(f"No assets in {_assets()}: run “python3 start.py setup” first")
+    shutil.copytree(_assets(), folder / "assets")
+    port = _free_port()
+    dropped = ("DATABASE_URL", "REDIS_URL", "STP_MODE", "STP_UPLOAD_DIR", "DJANGO_SETTINGS_MODULE")
+    environment = {k: v for k, v in os.environ.items() if k not in dropped}
+    environment |= {"STP_DATA_DIR": str(folder), "STP_DEMO_DATE": "2017-07-24"}
+    made = Site(f"http://127.0.0.1:{port}", folder, environment)
+    made.manage("collectstatic", "--noinput", "-v0")
+    made.manage("set_up")
+    with _running(made, port):
+        yield made
+
+
+def sign_in(page: Page, person: str) -> None:
+    """Sign in at the door, as a person would."""
+    page.goto("/")
+    page.get_by_label("Email address").fill(f"{person}@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
