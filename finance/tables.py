@@ -1,5 +1,6 @@
 """The list of savings schemes."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -13,6 +14,16 @@ from stp.core.tables import Column, Money, Rag, RowHeader, Table, Variance
 from stp.core.templatetags.stp import rag, trend
 
 
+def _foot(*parts: str) -> Callable[..., str]:
+    """Footer of a column: the sum of parts of `queries.totals`, which cover every filtered row."""
+
+    def sum_of_parts(table: Any) -> str:
+        sums = [table.totals[part] for part in parts]
+        return words.money_k(None if None in sums else sum(sums))
+
+    return sum_of_parts
+
+
 class Schemes(Table):
     """One row a scheme of one published state; totals cover every filtered row."""
 
@@ -22,14 +33,18 @@ class Schemes(Table):
     label = RowHeader(verbose_name="Scheme", footer="All filtered schemes")
     organisation_short = Column(verbose_name="Organisation", order_by=("organisation",))
     line = Column(verbose_name="Line")
-    plan_pence = Money(accessor="year_plan", verbose_name="Plan, £000", total=True)
-    forecast_pence = Money(accessor="year_forecast", verbose_name="Forecast, £000", total=True)
-    variance_pence = Variance(
-        accessor="year_variance", verbose_name="Against plan, £000", total=True
+    plan_pence = Money(accessor="year_plan", verbose_name="Plan, £000", footer=_foot("plan"))
+    forecast_pence = Money(
+        accessor="year_forecast", verbose_name="Forecast, £000", footer=_foot("forecast")
     )
-    delivered_pence = Money(accessor="year_delivered", verbose_name="Delivered, £000", total=True)
+    variance_pence = Variance(accessor="year_variance", verbose_name="Against plan, £000")
+    delivered_pence = Money(
+        accessor="year_delivered", verbose_name="Delivered, £000", footer=_foot("delivered")
+    )
     risk_adjusted_pence = Money(
-        accessor="year_risk_adjusted", verbose_name="Risk-adjusted, £000", total=True
+        accessor="year_risk_adjusted",
+        verbose_name="Risk-adjusted, £000",
+        footer=_foot("delivered", "secure"),
     )
     rag = Rag(verbose_name="Status")
     change = Column(verbose_name="Since", orderable=False, empty_values=())
@@ -38,7 +53,15 @@ class Schemes(Table):
     class Meta:
         order_by = ("rag",)
 
-    def __init__(self, *args: Any, query: str, since: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        query: str,
+        totals: Mapping[str, int | None],
+        since: str = "",
+        **kwargs: Any,
+    ) -> None:
+        self.totals = totals
         super().__init__(*args, **kwargs)
         self.query = query
         self.columns["change"].column.verbose_name = f"Since {since}" if since else "Since"

@@ -36,12 +36,15 @@ def scheme_list(request: HttpRequest) -> HttpResponse:
             request.GET["format"], export(chosen, choice, year), name="savings-schemes"
         )
     query = urlencode(carried(request))
+    totals = queries.totals(chosen.qs)
+    filtered = any(request.GET.get(name) for name in chosen.filters)
     table = Table(
         chosen.qs,
+        totals=totals,
         query=f"?{query}" if query else "",
         since=choice.against.period.name if choice.against else "",
         caption=f"Savings schemes, {choice.view.period.name}, value in {year}",
-        of=lines.count(),
+        of=lines.count() if filtered else None,
     )
     RequestConfig(request, paginate={"per_page": 50}).configure(table)
     context = {
@@ -49,7 +52,7 @@ def scheme_list(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "table": table,
         "year": year,
-        "totals": queries.totals(chosen.qs),
+        "totals": totals,
     }
     return render(request, "finance/scheme_list.html", context)
 

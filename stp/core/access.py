@@ -6,6 +6,7 @@ from typing import Any, Concatenate, Protocol, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponseBase
 
 from stp.core.permissions import Permission, Scoped, may
@@ -34,6 +35,8 @@ def requires[**P](permission: Permission) -> Callable[[View[P]], Guarded[P]]:
         def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if permission is not Permission.PUBLIC and not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
+            if request.user.is_authenticated:  # roles are asked for all over a page: read once
+                prefetch_related_objects([request.user], "grants__organisation")
             if not may(request.user, permission):
                 raise PermissionDenied(permission.value)
             return view(request, *args, **kwargs)

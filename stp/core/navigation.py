@@ -88,7 +88,7 @@ def role_words(user: Any) -> str:
     """'Finance lead, NGH' for the header; '' for nobody, a sentence for no role."""
     if not user.is_authenticated:
         return ""
-    return "; ".join(_grant_words(user.grants.select_related("organisation"))) or "No role yet"
+    return "; ".join(_grant_words(user.grants.all())) or "No role yet"
 
 
 def _grant_words(grants: Iterable[Any]) -> list[str]:

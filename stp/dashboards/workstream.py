@@ -1,10 +1,11 @@
 """What a workstream's page shows: its rating and why, and the lists behind it (UX 2.3)."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from finance.queries import scheme_lines
 from stp.core.lines import Subject
@@ -13,10 +14,11 @@ from stp.core.periods import PLAN_YEARS
 from stp.core.snapshots import View
 from stp.dashboards.gap import Named, named_by_year
 from stp.dashboards.overview import Row, row
-from stp.dashboards.reading import read
+from stp.dashboards.reading import Lines, read
 from workstreams.models import Initiative, Post, Workstream
 
 SUBJECTS = (Subject.WORKSTREAM, Subject.DIMENSION)
+_BEHIND = (Subject.MILESTONE, Subject.RISK, Subject.INDICATOR, Subject.BRIDGE)
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class WorkstreamPage:
     workstream: Workstream
     posts: Sequence[Post]
     initiatives: Sequence[Initiative]
-    milestones: QuerySet[SnapshotLine]
+    milestones: Sequence[SnapshotLine]
     schemes: QuerySet[SnapshotLine]
     risks: Sequence[SnapshotLine]
     indicators: Sequence[SnapshotLine]
@@ -48,7 +50,7 @@ def workstream_page(
     view: View | None, against: View | None, workstream: str
 ) -> WorkstreamPage | None:
     """Read the page; None where the state has no such workstream."""
-    now, then = read(view, *SUBJECTS), read(against, *SUBJECTS)
+    now, then = read(view, *SUBJECTS, *_BEHIND), read(against, *SUBJECTS)
     if view is None or now.get(Subject.WORKSTREAM, workstream) is None:
         return None
     found = Workstream.objects.get(pk=workstream)
@@ -57,25 +59,21 @@ def workstream_page(
         workstream=found,
         posts=list(found.posts.filter(ended_on__isnull=True).select_related("user")),
         initiatives=list(found.initiatives.prefetch_related("projects")),
-        milestones=view.lines(Subject.MILESTONE)
-        .filter(workstream=workstream)
-        .order_by(F("due_on").asc(nulls_last=True), "subject_id"),
+        milestones=_milestones(now, workstream),
         schemes=scheme_lines(view, against).filter(workstream=workstream).order_by("-plan_pence"),
-        risks=_linked(view, Subject.RISK, workstream),
-        indicators=_linked(view, Subject.INDICATOR, workstream),
-        bridge=named_by_year(
-            view.lines(Subject.BRIDGE)
-            .filter(line=workstream, organisation="", year__in=PLAN_YEARS)
-            .order_by("year")
-        ),
+        risks=_linked(now, Subject.RISK, workstream),
+        indicators=_linked(now, Subject.INDICATOR, workstream),
+        bridge=named_by_year(now.bridge(year, workstream) for year in PLAN_YEARS),
     )
 
 
-def _linked(view: View, subject: Subject, workstream: str) -> list[SnapshotLine]:
+def _milestones(now: Lines, workstream: str) -> list[SnapshotLine]:
+    """Milestones of the workstream, the first due first, those without a date last."""
+    lines = [m for m in now.all(Subject.MILESTONE) if m.workstream == workstream]
+    return sorted(lines, key=lambda m: (m.due_on is None, m.due_on or dt.date.max, m.subject_id))
+
+
+def _linked(now: Lines, subject: Subject, workstream: str) -> list[SnapshotLine]:
     """Risks or indicators that name the workstream, the highest score first."""
-    lines = [
-        line
-        for line in view.lines(subject).order_by("subject_id")
-        if workstream in line.detail.get("workstreams", [])
-    ]
-    return sorted(lines, key=lambda line: -(line.score or 0))
+    lines = [line for line in now.all(subject) if workstream in line.detail.get("workstreams", [])]
+    return sorted(lines, key=lambda line: (-(line.score or 0), line.subject_id))
