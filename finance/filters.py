@@ -83,7 +83,8 @@ class Schemes(filters.FilterSet):
         return lines.exclude(line=LineCode.ASC.value) if value else lines
 
     def of_size(self, lines: Lines, name: str, value: bool) -> Lines:
-        return lines.filter(year_plan__gte=QUARTER_MILLION_PENCE) if value else lines
+        large = Q(year_plan__gte=QUARTER_MILLION_PENCE)  # annotated by queries.scheme_lines
+        return lines.filter(large) if value else lines
 
     def that_changed(self, lines: Lines, name: str, value: bool) -> Lines:
         return that_changed(lines, THAT_CHANGED) if value else lines

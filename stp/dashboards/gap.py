@@ -54,12 +54,12 @@ class Named:
     @property
     def ahead(self) -> int:
         """How much some schemes are ahead of plan, in pence, beside a shortfall of others."""
-        return abs(self.line.detail.get("ahead") or 0)
+        return abs(int(self.line.detail.get("ahead") or 0))
 
     @property
     def over_identified(self) -> int:
         """How much plans exceed the target where they do, in pence."""
-        return abs(self.line.detail.get("over_identified") or 0)
+        return abs(int(self.line.detail.get("over_identified") or 0))
 
 
 @dataclass(frozen=True)

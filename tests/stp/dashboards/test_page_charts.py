@@ -37,7 +37,7 @@ def test_a_month_without_every_return_says_whose_is_missing(page: Overview) -> N
 
 
 def test_all_returns_in_leaves_no_footnote(page: Overview) -> None:
-    page.trust["missing"].clear()  # type: ignore[index]  # the snapshot's own dictionary
+    page.trust["missing"].clear()
     months = page_charts.of_overview(page, ReportingPeriod.objects.get(pk=JUNE))["months"]
     assert months.footnotes == ()
 
