@@ -45,7 +45,7 @@ def test_the_whole_return_by_keyboard(open_page: Callable[..., Page]) -> None:
     page = open_page("finance.nhft")
     # Listened for from the start: a dialog that opens before the browser is told is lost.
     choosers: list[FileChooser] = []
-    page.on("filechooser", choosers.append)
+    page.on("filechooser", lambda chooser: choosers.append(chooser))
     tab_to(page, page.get_by_role("link", name="send a return"))
     page.keyboard.press("Enter")
 
