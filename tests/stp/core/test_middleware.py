@@ -1,0 +1,56 @@
+"""The site's own middleware: request ids, no caching, and a session that use keeps alive."""
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from stp.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+PAGE = "/accessibility/"
+
+
+@pytest.fixture
+def signed_in(client: Client) -> Client:
+    client.force_login(User.objects.create_user("amara", "amara@example.org"))
+    return client
+
+
+def test_every_answer_has_an_id_of_its_own(client: Client) -> None:
+    first, second = (client.get(PAGE).headers["X-Request-ID"] for _ in range(2))
+    assert first != second
+
+
+def test_pages_of_signed_in_people_are_not_cached(client: Client, signed_in: Client) -> None:
+    assert signed_in.get(PAGE).headers["Cache-Control"] == "no-store"
+    assert "no-store" not in Client().get(PAGE).headers.get("Cache-Control", "")
+
+
+def test_reading_writes_the_session_once_in_a_while(
+    signed_in: Client, settings: LazySettings
+) -> None:
+    def writes() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            signed_in.get(PAGE)
+        return sum("django_session" in q["sql"] and "SELECT" not in q["sql"] for q in asked)
+
+    assert writes() == 1
+    assert writes() == 0, "a second page a moment later writes nothing"
+    settings.SESSION_TOUCH = 0
+    assert writes() == 1
+
+
+def test_use_moves_the_end_of_the_session(signed_in: Client, settings: LazySettings) -> None:
+    signed_in.get(PAGE)
+    before = Session.objects.get().expire_date
+    settings.SESSION_TOUCH = 0
+    signed_in.get(PAGE)
+    assert Session.objects.get().expire_date > before
+
+
+def test_nobody_gets_a_session_by_reading(client: Client) -> None:
+    client.get(PAGE)
+    assert not Session.objects.exists()
