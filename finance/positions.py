@@ -71,10 +71,11 @@ class _StateRow(NamedTuple):
 class Chosen:
     """The returns that make one organisation's position."""
 
-    finance: _ReturnRow | None = None  # newest of the year, up to the period
+    finance: _ReturnRow | None = None  # newest up to the period, whole; of the year if there is one
     earlier: _ReturnRow | None = None  # the one before it, for estimates of blank months
     plan: _ReturnRow | None = None
     past: Mapping[str, _ReturnRow] = field(default_factory=dict)  # year -> its last return
+    of_last_year: bool = False  # `finance` is carried over from an earlier financial year
 
     @property
     def plan_approved(self) -> bool:
@@ -83,7 +84,7 @@ class Chosen:
     @property
     def final(self) -> bool:
         """The year's final return is in, or its month 12 is signed off (returns.md, "When")."""
-        if self.finance is None:
+        if self.finance is None or self.of_last_year:
             return False
         month = parse(self.finance.period).month_number
         return month == FINAL or (month == 12 and self.finance.state == Return.State.SIGNED_OFF)
@@ -137,8 +138,8 @@ def past_years(year: str) -> tuple[str, ...]:
 def choose(organisation_ids: Iterable[str], period: Period) -> dict[str, Chosen]:
     """One query: the returns in force up to the period, and which of them count.
 
-    A finance return of another financial year never stands for this one: in April the new
-    year's plan speaks alone until a return of the new year comes.
+    The latest return speaks until a newer one comes, over the year's end too (rag-rules, "No
+    return"); an estimate is never taken from another year's months.
     """
     ids = sorted(set(organisation_ids))
     rows = Return.objects.in_force().filter(
@@ -159,11 +160,13 @@ def _choice(rows: list[_ReturnRow], year: str) -> Chosen:
     finance = [r for r in rows if r.kind == Return.Kind.FINANCE]
     of_year = [r for r in finance if r.year == year]
     plan = [r for r in rows if r.kind == Return.Kind.PLAN and r.year == year]
+    newest = of_year[-1:] or finance[-1:]
     return Chosen(
-        finance=of_year[-1] if of_year else None,
+        finance=newest[0] if newest else None,
         earlier=of_year[-2] if len(of_year) > 1 else None,
         plan=plan[-1] if plan else None,
         past={r.year: r for r in finance if r.year in past_years(year)},
+        of_last_year=bool(newest) and not of_year,
     )
 
 
@@ -220,11 +223,11 @@ def _earlier_forecasts(
         return_of__in=[c.earlier.pk for c in chosen.values() if c.earlier],
         kind=Figure.Kind.FORECAST,
         when__in=sorted(blank),
-        pence__isnull=False,
-    ).values_list("scheme_id", "when", "pence")
+    ).values_list("scheme_id", "when", "pence", "missing")
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    for scheme_id, when, pence in rows:
-        found[scheme_id][when] = pence or 0
+    for scheme_id, when, pence, missing in rows:
+        if pence is not None or missing == Figure.Missing.NOT_APPLICABLE:
+            found[scheme_id][when] = pence or 0
     return found
 
 
@@ -261,12 +264,14 @@ def _schemes(chosen: Chosen, gathered: _Gathered, year: str) -> Iterable[SchemeR
     """The return's schemes, then what only the plan or an earlier year's return knows.
 
     A scheme of the plan that the return left out keeps its plan ("plan used, nothing
-    reported"); one that only an earlier year knew counts there, and is closed since.
+    reported"); one that ended with an earlier year counts there, and is closed since.
     """
     seen: set[str] = set()
     for row in (chosen.finance, chosen.plan):
         for state in gathered.states.get(row.pk, []) if row else []:
-            if state.ref not in seen:
+            if state.ref not in seen and not (
+                row is chosen.finance and _ended(state, chosen, gathered)
+            ):
                 seen.add(state.ref)
                 yield _report(state, chosen, gathered, year, reported=row is chosen.finance)
     for past in sorted(chosen.past, reverse=True):
@@ -275,6 +280,18 @@ def _schemes(chosen: Chosen, gathered: _Gathered, year: str) -> Iterable[SchemeR
                 seen.add(state.ref)
                 gone = state._replace(closed_in=state.closed_in or past)
                 yield _report(gone, chosen, gathered, year, reported=True)
+
+
+def _ended(state: _StateRow, chosen: Chosen, gathered: _Gathered) -> bool:
+    """Whether a scheme of last year's return goes no further: refs carry on, NR ends (returns.md).
+
+    The new year's plan says which go on; until it comes, every recurrent one does.
+    """
+    if not chosen.of_last_year or state.closed_in:
+        return False
+    if chosen.plan:
+        return state.scheme_id not in gathered.planned[chosen.plan.pk]
+    return state.recurrence == Recurrence.NON_RECURRENT.value
 
 
 def _report(
@@ -294,7 +311,7 @@ def _report(
 def _input(
     state: _StateRow, chosen: Chosen, gathered: _Gathered, year: str, reported: bool
 ) -> SchemeInput:
-    plan = _plan(state, gathered, year)
+    plan = _plan(state, chosen, gathered, year)
     current = chosen.finance.pk if chosen.finance and reported else 0
     actual = dict(gathered.cells.get((current, state.scheme_id, Figure.Kind.ACTUAL), {}))
     forecast = gathered.cells.get((current, state.scheme_id, Figure.Kind.FORECAST), {})
@@ -322,8 +339,9 @@ def _input(
         earlier_forecast_by_month=gathered.earlier.get(state.scheme_id, {}) if reported else {},
         forecast_by_year={k: v for k, v in forecast.items() if "/" in k},
         fye_secured=state.fye_secured,
-        gross=state.gross,
-        investment=state.investment,
+        # Both are "this year's" (returns.md): last year's say nothing of what remains now.
+        gross=None if chosen.of_last_year else state.gross,
+        investment=None if chosen.of_last_year else state.investment,
         closed_in=state.closed_in,
         counterparty=state.counterparty,
         counterparty_effect=state.counterparty_effect,
@@ -333,11 +351,17 @@ def _input(
     )
 
 
-def _plan(state: _StateRow, gathered: _Gathered, year: str) -> dict[str, int]:
-    """Approved plan: months of this year and of past ones, and the years after this one."""
+def _plan(state: _StateRow, chosen: Chosen, gathered: _Gathered, year: str) -> dict[str, int]:
+    """Approved plan: months of this year and of past ones, and the years after this one.
+
+    Until this year's plan is approved, the one approved before it still says what each of its
+    later years is to bring: approval froze those columns too (returns.md, "The year's plan").
+    """
     key = (state.organisation, state.ref)
-    months: dict[str, int] = {}
+    found: dict[str, int] = {}
     for past in past_years(year):
         approved = gathered.plans[past].get(key, {})
-        months |= {m: approved[m] for m in year_months(past) if m in approved}
-    return months | dict(gathered.plans[year].get(key, {}))
+        found |= {m: approved[m] for m in year_months(past) if m in approved}
+        if not chosen.plan_approved:
+            found |= {y: approved[y] for y in PLAN_YEARS if y >= year and y in approved}
+    return found | dict(gathered.plans[year].get(key, {}))

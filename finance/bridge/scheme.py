@@ -110,8 +110,12 @@ def _forecast_of_current(scheme: SchemeInput, shown: Period) -> tuple[int, tuple
     """F: actuals of due months, estimates of blank ones, forecasts of later ones.
 
     A later month left blank cannot come in by a return; should one exist, it is estimated the
-    same way and marked, since unknown is never nil.
+    same way and marked, since unknown is never nil. A return of an earlier year, which speaks
+    until this year's comes, states this year as one figure: that is F, and every month is open.
     """
+    as_one = scheme.forecast_by_year.get(shown.year)
+    if as_one is not None:
+        return as_one, periods.year_months(shown.year)
     blank = _blank(scheme, shown.months_to_date)
     due = _known_actuals(scheme, shown.months_to_date)
     due += sum(_expected(scheme, month)[0] for month in blank)

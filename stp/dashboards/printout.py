@@ -12,7 +12,7 @@ MONEY = frozenset({
     "plan", "actual", "forecast", "estimate", "delivered", "secure", "at_risk", "slippage",
     "gross", "investment", "fye_secured", "counterparty_effect", "disputed", "carried_plan",
     "plan_pence", "shortfall", "ahead", "unidentified_gross", "over_identified", "late_plan",
-    "target", "developed", "opportunities",
+    "target", "developed", "identified", "opportunities",
 })  # fmt: skip
 _COLUMNS = ("target", "plan", "forecast", "delivered", "secure", "at_risk", "slippage",
             "unidentified", "developed")  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from finance.bridge import DEFAULT_WEIGHTS, scheme_year
 from finance.models import PlanChange, SavingsScheme
 from finance.positions import positions
 from finance.reported import Position, SchemeReport
@@ -161,11 +162,38 @@ def test_next_year_keeps_the_final_actuals_of_this_one() -> None:
     for code in ("2018-03", "2018-13", "2018-04"):
         make_period(code)
     plan("ngh", [Row()])
+    send("ngh", "2018-04", [Row()], kind="plan")
     send("ngh", "2018-13", [Row(actual=11 * K), Row("OLD-1")])
     by_ref = {s.scheme.ref: s.scheme for s in at("2018-04").schemes}
     assert sum(v or 0 for v in by_ref["UC-01"].actual_by_month.values()) == 12 * 11 * K
     assert sum(by_ref["UC-01"].plan_by_month.values()) == 120 * K
-    assert by_ref["OLD-1"].closed_in == "2017/18", "known to last year's return alone"
+    assert by_ref["OLD-1"].closed_in == "2017/18", "the new year's plan goes on without it"
+
+
+def test_last_years_return_and_plan_speak_until_the_new_years_come() -> None:
+    for code in ("2018-03", "2018-04"):
+        make_period(code)
+    once = {"recurrence": "NR", "end_month": "2018-03"}
+    plan("ngh", [Row(), Row("NR-1", words=once)])
+    send("ngh", "2018-03", [Row(forecast=7 * K), Row("NR-1", words=once)])
+    position = at("2018-04")
+    by_ref = {s.scheme.ref: s.scheme for s in position.schemes}
+    assert position.carried_from == "2018-03"
+    assert by_ref["NR-1"].closed_in == "2017/18", "what is not recurrent ends with its year"
+    assert by_ref["UC-01"].plan_by_year == dict.fromkeys(LATER, 120 * K), "approved last year"
+    new_year = scheme_year(by_ref["UC-01"], "2018/19", "2018-04", DEFAULT_WEIGHTS)
+    assert (new_year.plan, new_year.forecast, new_year.delivered) == (120 * K, 84 * K, 0)
+    end = scheme_year(by_ref["UC-01"], "2020/21", "2018-04", DEFAULT_WEIGHTS)
+    assert (end.plan, end.forecast) == (120 * K, 84 * K)
+
+
+def test_n_a_in_the_return_before_is_an_estimate_of_nil() -> None:
+    plan("ngh", [Row()])
+    may = send("ngh", "2017-05", [Row(forecast=7 * K)])
+    may.figures.filter(kind="forecast", when="2017-06").update(pence=None, missing="n/a")
+    june = send("ngh", "2017-06", [Row(blank=("2017-06",))])
+    june.figures.filter(kind="forecast", when="2017-06").delete()
+    assert only(at()).scheme.earlier_forecast_by_month == {"2017-06": 0}
 
 
 def test_the_number_of_queries_does_not_grow() -> None:
