@@ -18,7 +18,7 @@ urlpatterns = [
     path("", accounts.home, name="home"),
     path("sign-in/", accounts.SignIn.as_view(), name="account_login"),
     path("sign-out/", signed_in(allauth.logout), name="account_logout"),
-    path("password/", signed_in(allauth.password_change), name="account_change_password"),
+    path("password/", accounts.change_password, name="account_change_password"),
     path("reauthenticate/", signed_in(allauth.reauthenticate), name="account_reauthenticate"),
     path("inactive/", public(allauth.account_inactive), name="account_inactive"),
     path("", include("stp.core.urls")),

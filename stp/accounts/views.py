@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, password_change
 from axes.decorators import axes_dispatch, axes_form_invalid
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -53,6 +53,15 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth ships no types
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """Five wrong passwords for one person from one address: wait 15 minutes."""
     return render(request, "account/locked_out.html", status=429)
+
+
+@requires(Permission.SIGNED_IN)
+def change_password(request: HttpRequest) -> HttpResponse:
+    """allauth's page; who has no password here (none was ever set) has nothing to change."""
+    if not request.user.has_usable_password():  # type: ignore[union-attr]  # signed in
+        raise Http404("This person has no password.")
+    response: HttpResponse = password_change(request)
+    return response
 
 
 @requires(Permission.SIGNED_IN)

@@ -67,8 +67,9 @@ def carried(request: HttpRequest) -> dict[str, str]:
 
 def menu(request: HttpRequest) -> list[Item]:
     """The places this person may go to; a place whose page is not installed is left out."""
-    user = request.user
-    if not user.is_authenticated:
+    # A request turned away at the door (an unknown host) got no person yet.
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
         return []
     prefetch_related_objects([user], "grants")
     here = request.resolver_match.view_name if request.resolver_match else ""

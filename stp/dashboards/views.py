@@ -78,6 +78,7 @@ def gap(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_PROGRAMME)
+@require_safe
 def plan(request: HttpRequest) -> HttpResponse:
     """The plan as published: targets, weights and every other fact, with source and doubts."""
     context = {

@@ -29,7 +29,14 @@ register.filter("day", words.day)
 register.filter("moment", words.moment)
 register.filter("money_m", words.money_m)
 register.filter("money_k", words.money_k)
-register.filter("words", words.money_words)
+
+
+@register.filter(name="words")
+def money_words(pence: int | str | None) -> str:
+    """Money as said; a total that is not there, which a template hands over as "", is no data."""
+    return words.money_words(pence if isinstance(pence, int) else None)
+
+
 register.filter("variance", words.variance)
 register.filter("variance_k", words.variance_k)
 register.filter("period_name", words.period_name)
@@ -155,7 +162,8 @@ def main_menu(context: Context) -> list[navigation.Item]:
 def account_items(context: Context) -> list[dict[str, Any]]:
     """The reader's name, roles and Sign out; [] for nobody."""
     request: HttpRequest | None = context.get("request")
-    return navigation.account(request.user) if request is not None else []
+    user = getattr(request, "user", None)
+    return navigation.account(user) if user is not None else []
 
 
 @register.simple_tag

@@ -129,3 +129,13 @@ def test_sign_in_never_redirects_elsewhere(
         {"login": "amara@example.org", "password": PASSWORD, "next": target},
     )
     assert response.headers["Location"] == reverse("home")
+
+
+def test_who_has_no_password_here_has_none_to_change(
+    client: Client, make_user: Callable[..., User]
+) -> None:
+    user = make_user("amara")
+    user.set_unusable_password()
+    user.save()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get(reverse("account_change_password")).status_code == 404

@@ -478,3 +478,11 @@ def test_no_returns_yet(browser: Client) -> None:
     assert "No return is due" in text(browser.get(reverse("returns:return-list")))
     history = browser.get(reverse("returns:return-history", args=["ngh"]))
     assert "No returns yet for this organisation" in text(history)
+
+
+def test_a_file_refused_whole_stands_in_the_history(ready: Ready, browser: Client) -> None:
+    """It has no totals at all; the page once broke on that."""
+    assert ready(b"REFUSE").state == "problems"
+    history = browser.get(reverse("returns:return-history", args=["ngh"]))
+    assert history.status_code == 200
+    assert "Problems" in text(history)
