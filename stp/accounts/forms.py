@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm
+
+from stp.accounts.models import User
 
 
 class SignIn(LoginForm):  # type: ignore[misc]  # allauth ships no types
@@ -11,6 +14,15 @@ class SignIn(LoginForm):  # type: ignore[misc]  # allauth ships no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = "Email address"
+
+    def clean(self) -> Any:
+        """A disabled person reads what a wrong password reads, the right password or not."""
+        cleaned = super().clean()
+        user: User | None = self.user  # type: ignore[has-type]  # allauth ships no types
+        if user is not None and not user.is_active:
+            self.user = None
+            raise get_adapter().validation_error("email_password_mismatch")
+        return cleaned
 
     def user_credentials(self) -> dict[str, Any]:
         credentials: dict[str, Any] = super().user_credentials()
