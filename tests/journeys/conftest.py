@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.journeys.running import ARGUMENTS, CHROMIUM, Site, embedded_site, sign_in
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One site for all journeys of a worker."""
+    """A site for the journeys of one file: what one file changes, no other sees."""
     with embedded_site(tmp_path_factory.mktemp("site")) as made:
         yield made
 
