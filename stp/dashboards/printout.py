@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from stp.core.lines import Line, Subject
+from stp.core.lines import Key, Line, Subject
 from stp.core.money import pounds_text
 from stp.core.snapshots import StoredLine, View, stored
 
@@ -30,7 +30,7 @@ _LISTS = {
 def printout(view: View) -> dict[str, Any]:
     """The whole snapshot; `programme` is null and lists are empty when nothing is published."""
     period, snapshot = view.period, view.snapshot
-    lines = [row.line for row in _rows(view)]
+    lines = sorted((row.line for row in _rows(view)), key=_place)
     by_subject = {subject: [x for x in lines if x.subject is subject] for subject in Subject}
     bridge = [_bridge_row(line) for line in by_subject[Subject.BRIDGE]]
     return {
@@ -54,6 +54,11 @@ def printout(view: View) -> dict[str, Any]:
         **{key: [_shown(x) for x in by_subject[s]] for key, s in _LISTS.items()},
         "bridge": bridge,
     }
+
+
+def _place(line: Line) -> tuple[int, Key]:
+    """In the plan's order where there is one, so that two printouts of one state are the same."""
+    return int(line.detail.get("order", 0)), line.key
 
 
 def _rows(view: View) -> Iterable[StoredLine]:
