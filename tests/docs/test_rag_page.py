@@ -13,6 +13,7 @@ import stp.dashboards.rag
 import workstreams.rag
 from finance.bridge import DEFAULT_WEIGHTS
 from finance.rag import DEVELOPED_PERCENT, Maturity
+from stp.core.rag import Rag
 
 PAGE = Path(__file__).parents[2] / "docs" / "rag.md"
 
@@ -144,3 +145,12 @@ def test_figures_in_the_prose_are_the_limits() -> None:
 
 def codes_of(row: list[str]) -> list[str]:
     return re.findall(r"`([a-z0-9_]+)`", row[-1])
+
+
+def test_ratings_are_named_as_pages_name_them() -> None:
+    """The page says “Not rated”, as every list does; the enum's own names are for programs."""
+    shown = {rag.word for rag in Rag}
+    then = {row[0] for row in rows(TEXT.split("## Milestone", maxsplit=1)[0]) if row[0] != "value"}
+    assert then == shown
+    for rag in Rag:
+        assert not re.search(rf"\b{rag.name}\b", TEXT), f"{rag.name}: say “{rag.word}”"
