@@ -48,7 +48,8 @@ def note_sign_in(user: User) -> None:
 
 def note_refused_sign_in(login: str) -> None:
     """Put a refused sign-in of a known person on the audit trail; what was typed is not kept."""
-    user = User.objects.filter(email__iexact=login).first()
+    # No address holds a NUL, and PostgreSQL refuses to look one up.
+    user = User.objects.filter(email__iexact=login.replace("\0", "")).first()
     if user:
         audit.record("was refused sign-in", user, by=None)
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from stp.core import request as origin
 
@@ -13,9 +13,14 @@ Get = Callable[[HttpRequest], HttpResponse]
 
 
 def request_context(get_response: Get) -> Get:
-    """Give every request an id, kept with every audit event it causes and sent back."""
+    """Give every request an id, kept with every audit event it causes and sent back.
+
+    An address with a NUL names nothing: PostgreSQL's text cannot even hold one.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:
+            raise Http404("no address holds a NUL")
         request_id = secrets.token_hex(8)
         with origin.through("screen", request_id):
             response = get_response(request)

@@ -54,3 +54,13 @@ def test_use_moves_the_end_of_the_session(signed_in: Client, settings: LazySetti
 def test_nobody_gets_a_session_by_reading(client: Client) -> None:
     client.get(PAGE)
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["/finance/schemes/ngh/UC%00/", "/workstreams/%00/", "/%00"])
+def test_an_address_with_a_nul_names_nothing(signed_in: Client, address: str) -> None:
+    assert signed_in.get(address).status_code == 404
+
+
+def test_a_nul_in_the_sign_in_form_is_a_wrong_address(client: Client) -> None:
+    answer = client.post("/sign-in/", {"login": "a\0@example.org", "password": "x"})
+    assert answer.status_code == 200
