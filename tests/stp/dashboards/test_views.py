@@ -231,3 +231,26 @@ def test_a_new_organisation_appears_when_it_sends(programme: None) -> None:
     send("ncc", JUNE, [Row("SC-01", "SC")])
     page = reader().get("/overview/")
     assert "not yet included" in page.content.decode()
+
+
+def test_an_enabler_shows_no_table_of_finance_tests(programme: None) -> None:
+    """It carries no target: one sentence says so, not a table of two rows that do not apply."""
+    client = reader(Role.BOARD)
+    enabler = words(client.get(f"/workstreams/EN1/?period={JUNE}"))
+    assert "Enablers carry no savings target." in enabler
+    assert "Finance is the worse of two tests" not in enabler
+    assert "Finance is the worse of two tests" in words(
+        client.get(f"/workstreams/UC/?period={JUNE}")
+    )
+
+
+def test_empty_parts_of_a_workstream_name_the_next_step(programme: None) -> None:
+    client = reader(Role.BOARD)
+    shown = words(client.get(f"/workstreams/EN1/?period={JUNE}"))
+    for sentence in (
+        "Ask the programme office to add the first.",
+        "One is listed here once an organisation's return names it.",
+        "All risks of the programme",
+        "All indicators of the plan",
+    ):
+        assert sentence in shown, shown
