@@ -19,15 +19,12 @@ HTML = "our partials take text; a body comes through {% component %}"
 ELEMENT = "we write links as links and buttons as buttons, never one as the other"
 REVERSE = "no page of ours has a dark ground"
 ICON = "buttons of ours carry words, no icons"
-CARE = "care cards are for advice to patients"
 LOGO = "the logo is a trade mark that is not ours to show"
 SCRIPT_TEXTS = "the site is in English only: texts of the scripts stay as they are"
 CONDITIONAL = "no form of ours reveals further questions"
 DIVIDER = "no list of ours has an “or” in it"
 DEPRECATED = "deprecated by the library"
-STACKED = "wide tables scroll in their own region; see tables/nhs_table.html"
 LOOK = "one look everywhere"
-SORTABLE = "lists that sort are drawn by tables/nhs_table.html"
 
 
 def taken(context: Options, left_out: dict[str, str], *allowed: str) -> None:
@@ -118,29 +115,6 @@ def button(context: Options) -> Options:
         "prevent_double_click": context.get("preventDoubleClick", False),
         "aria_label": context.get("ariaLabel", ""),
     }
-
-
-def card(context: Options) -> Options:
-    left = {
-        "html": HTML, "descriptionHtml": HTML, "actions": "links stand in the body",
-        "image": "no pictures", "imgURL": DEPRECATED, "feature": DEPRECATED, "type": DEPRECATED,
-        "primary": DEPRECATED, "headingLevel": DEPRECATED, "caption": "no captions on cards",
-    }  # fmt: skip
-    taken(
-        context, left, "heading", "description", "href", "clickable", "variant", "classes", "id",
-        "attributes",
-    )  # fmt: skip
-    if context.get("variant") not in (None, "feature", "secondary"):
-        raise LeftOut(f"variant {context['variant']}: {CARE}")
-    heading = context.get("heading", "")
-    options = {**context, "heading": words(heading, "size", "level")}
-    if isinstance(heading, dict):
-        options |= {
-            "heading_size": heading.get("size", ""),
-            "heading_level": heading.get("level", ""),
-        }
-    options["description"] = words(context.get("description", ""))
-    return options
 
 
 def callout(context: Options) -> Options:
@@ -248,50 +222,6 @@ def task_list(context: Options) -> Options:
             "status_classes": status.get("classes", "") if isinstance(status, dict) else "",
         })  # fmt: skip
     return {**context, "items": items, "id_prefix": context.get("idPrefix", "")}
-
-
-def table(context: Options) -> Options:
-    left = {
-        "responsive": STACKED, "scroll": STACKED, "card": "no tables in cards",
-        "panel": DEPRECATED, "heading": DEPRECATED, "headingLevel": DEPRECATED,
-        "panelClasses": DEPRECATED, "tableClasses": DEPRECATED, "captionSize": DEPRECATED,
-        "firstCellIsHeader": "", "variant": REVERSE, "lastRowBorder": "one look for all tables",
-        "striped": "rows are told apart by their lines",
-    }  # fmt: skip
-    left.pop("firstCellIsHeader")
-    taken(
-        context, left, "caption", "head", "rows", "firstCellIsHeader", "compact", "border",
-        "classes", "id", "attributes",
-    )  # fmt: skip
-    caption = context.get("caption", "")
-    head = [_cell(c, {}) for c in context.get("head", [])]
-    if not all(isinstance(row, list) for row in context["rows"]):
-        raise LeftOut("empty rows: a table has no holes")
-    rows = [
-        [_cell(c, head[n] if n < len(head) else {}) for n, c in enumerate(row) if c]
-        for row in context["rows"]
-    ]
-    return {
-        **context,
-        "caption": words(caption, "size", "id"),
-        "caption_size": caption.get("size", "") if isinstance(caption, dict) else "",
-        "caption_id": caption.get("id", "") if isinstance(caption, dict) else "",
-        "head": head,
-        "rows": rows,
-        "row_headers": context.get("firstCellIsHeader", False),
-        "no_border": context.get("border") is False,
-    }
-
-
-def _cell(cell: Any, column: Options) -> Options:
-    if not isinstance(cell, dict):
-        return {"text": cell, "numeric": column.get("numeric", False)}
-    if "sort" in cell or "sortValue" in cell:
-        raise LeftOut(f"sort: {SORTABLE}")
-    if set(cell) - {"text", "format", "classes"} or cell.get("format") not in (None, "numeric"):
-        raise LeftOut("cells of their own look, links and HTML: lists have columns for those")
-    numeric = cell.get("format") == "numeric" or column.get("numeric", False)
-    return {"text": cell.get("text", ""), "numeric": numeric, "classes": cell.get("classes", "")}
 
 
 FIELD_LEFT_OUT = {

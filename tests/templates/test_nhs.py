@@ -26,18 +26,9 @@ Adapter = Callable[[options.Options], options.Options]
 TOKEN = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>')
 # Component of the library -> our partial, and the adapter of its options.
 PARTIALS: dict[str, tuple[str, Adapter]] = {
-    "action-link": (
-        "action_link",
-        options.plain(
-            "text", "href", "classes", "attributes",
-            left_out={"html": options.HTML, "element": options.ELEMENT, "type": options.ELEMENT,
-                      "variant": options.REVERSE, "openInNewWindow": "links open where they are"},
-        ),
-    ),
     "back-link": ("back_link", options.back_link),
     "breadcrumb": ("breadcrumb", options.breadcrumb),
     "button": ("button", options.button),
-    "card": ("card", options.card),
     "checkboxes": ("checkboxes", options.choices),
     "details": ("details", options.details),
     "error-message": (
@@ -62,12 +53,10 @@ PARTIALS: dict[str, tuple[str, Adapter]] = {
     "pagination": ("pagination", options.pagination),
     "password-input": ("password_input", options.field),
     "radios": ("radios", options.choices),
-    "search-input": ("search_input", options.field),
     "select": ("select", options.select),
     "skip-link": (
         "skip_link", options.plain("text", "href", left_out={"classes": "one look"})),
     "summary-list": ("summary_list", options.summary_list),
-    "tables": ("table", options.table),
     "tag": ("tag", options.tag),
     "task-list": ("task_list", options.task_list),
     "textarea": ("textarea", options.field),

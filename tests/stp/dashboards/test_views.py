@@ -216,7 +216,7 @@ def test_parts_that_do_not_add_up_are_shouted(programme: None) -> None:
     line = SnapshotLine.objects.get(period=JUNE, subject="bridge", subject_id="2020/21:all:all")
     line.at_risk_pence = (line.at_risk_pence or 0) + 1
     line.save()
-    assert "The parts do not add up to the gap" in words(reader().get("/gap/"))
+    assert "Important: the parts do not add up to the gap" in words(reader().get("/gap/"))
 
 
 def test_an_organisation_without_a_line_of_its_own_keeps_its_id(programme: None) -> None:
