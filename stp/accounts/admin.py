@@ -4,13 +4,23 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from stp.accounts import actions
 from stp.accounts.models import Grant, User
 from stp.core.permissions import Role
 
-admin.site.register(User, UserAdmin)
+admin.site.site_header = admin.site.site_title = "Administration"
+admin.site.unregister(Group)  # roles are grants: a group would give nothing and seem to
+
+
+@admin.register(User)
+class People(UserAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """Makes people and sets them inactive; nobody is removed, since what they did stays."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
 
 
 @admin.register(Grant)
