@@ -1,5 +1,6 @@
 """The list of changes, and one change as cells of a download."""
 
+import re
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
@@ -17,6 +18,12 @@ HEADINGS = (
 def in_words(values: dict[str, Any]) -> str:
     """'Rating: Amber; Forecast: 30 November 2026'."""
     return "; ".join(f"{name}: {value}" for name, value in values.items())
+
+
+def shortened(value: Any) -> str:
+    """A digest by its first twelve signs, as the receipt prints it; the download has it whole."""
+    text = str(value)
+    return f"{text[:12]}…" if re.fullmatch(r"[0-9a-f]{64}", text) else text
 
 
 def cells(event: AuditEvent) -> list[str]:
@@ -40,7 +47,7 @@ class ChangeTable(Table):
 
     caption = "Changes, newest first"
     noun = "changes"
-    empty_text = "No changes recorded yet."
+    empty_text = "No changes recorded yet. The first return or role given will stand here."
 
     at = When(verbose_name="When")
     by_name = Column(verbose_name="Who")
@@ -64,8 +71,8 @@ class ChangeTable(Table):
             SafeString("<br>"),
             "{}: {}{}",
             (
-                (name, f"{record.before[name]} → " if name in record.before else "",
-                 record.after.get(name, "removed"))
+                (name, f"{shortened(record.before[name])} → " if name in record.before else "",
+                 shortened(record.after.get(name, "removed")))
                 for name in names
             ),
         )  # fmt: skip

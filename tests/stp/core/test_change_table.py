@@ -50,3 +50,13 @@ def test_the_row_is_named_by_what_was_done() -> None:
     table = ChangeTable([])
     assert table.render_what(event()) == "changed RK1"
     assert table.render_period_id("2017-06") == "June 2017"
+
+
+def test_a_digest_is_shortened_on_the_page_and_whole_in_the_download() -> None:
+    digest = "0123456789abcdef" * 4
+    one = event(before={}, after={"SHA-256": digest, "Rows": 12})
+    drawn = ChangeTable([]).render_change(one)
+    assert "SHA-256: 0123456789ab…" in drawn
+    assert digest not in drawn
+    assert "Rows: 12" in drawn
+    assert digest in cells(one)[5]
