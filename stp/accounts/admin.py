@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -12,6 +13,7 @@ from stp.accounts.models import Grant, User
 from stp.core.permissions import Role
 
 admin.site.site_header = admin.site.site_title = "Administration"
+admin.site.unregister(EmailAddress)  # a person's address is the one on the person
 admin.site.unregister(Group)  # roles are grants: a group would give nothing and seem to
 
 

@@ -19,7 +19,7 @@ from stp.core.permissions import ROLES, Permission
 @require_safe
 def change_list(request: HttpRequest) -> HttpResponse:
     """The audit trail, filtered; the download is exactly what is filtered."""
-    visible = AuditEvent.objects.visible_to(request.user)
+    visible = AuditEvent.objects.visible_to(request.user).order_by("-at", "-pk")
     chosen = Changes(request.GET, queryset=visible)
     if request.GET.get("format") in ("csv", "xlsx"):
         return downloads.table(

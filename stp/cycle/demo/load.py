@@ -79,7 +79,7 @@ def _april(users: dict[str, User]) -> None:
         programme.load_benefits()
     for sent in APRIL:
         _send(sent, users)
-    _update("2017-04", users, london((2017, 5, 12), 10))
+    _update("2017-04", users, london((2017, 5, 16), 10))
     _close("2017-04", users, london((2017, 5, 26), 17, 5))
 
 
