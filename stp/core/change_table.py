@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from stp.core import words
 from stp.core.models import AuditEvent
-from stp.core.tables import Column, RowHeader, Table, When
+from stp.core.tables import Column, RowHeader, Table, When, muted
 
 HEADINGS = (
     "When", "Who", "What was done", "To what", "From", "To", "Why", "How", "Organisation", "Period",
@@ -53,7 +53,7 @@ class ChangeTable(Table):
     by_name = Column(verbose_name="Who")
     what = RowHeader(verbose_name="What", orderable=False, empty_values=())
     change = Column(verbose_name="From → to", orderable=False, empty_values=(), wide=True)
-    reason = Column(verbose_name="Why", orderable=False)
+    reason = Column(verbose_name="Why", orderable=False, default=muted("None given"))
     how = Column(verbose_name="How", orderable=False)
     period_id = Column(verbose_name="Period")
 

@@ -55,7 +55,7 @@ def load() -> bool:
     """Load the story once; False if it is there already."""
     if Return.objects.exists():
         return False
-    with through("load_demo"):
+    with through("demonstration"):
         with clock.at(london((2017, 3, 31), 9)):
             users = people.load()
             programme.load_periods()

@@ -88,7 +88,7 @@ def _line(subject: Subject, subject_id: str) -> Any:
 def test_the_demonstration_as_the_board_meets_it(demo: None) -> None:
     states = dict(ReportingPeriod.objects.values_list("code", "state"))
     assert states == {"2017-04": "closed", "2017-05": "closed", "2017-06": "open"}
-    story = AuditEvent.objects.filter(how="load_demo").order_by("pk")
+    story = AuditEvent.objects.filter(how="demonstration").order_by("pk")
     moments = list(story.values_list("at", flat=True))
     assert len(moments) > 30
     assert moments == sorted(moments), "the story is loaded in order of date"
