@@ -1,77 +1,34 @@
-"""The money words and the identities, to the penny, for every year and every filter."""
+"""The money words of one scheme in one year, to the penny."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from finance.bridge import (
     DEFAULT_WEIGHTS,
-    BridgeRow,
-    Placed,
-    SchemeInput,
-    YearPosition,
-    bridge_rows,
-    finance_input,
     rating_input,
     scheme_year,
-    sum_positions,
     weight_of,
 )
 from finance.rag import (
-    ROLLS_UP_TO,
-    BridgeLine,
     DeliveryRisk,
     Evidence,
-    LineCode,
     Maturity,
-    QiaStatus,
     Recurrence,
     ReturnStanding,
-    rate_finance,
     rate_scheme,
 )
-from stp.core import periods
-from stp.core.periods import PLAN_YEARS, year_months
-
-M = 100_000_000  # pence in £1m
-NOW, JUNE = "2017/18", "2017-06"
-MONTHS = year_months(NOW)
-
-BASE = SchemeInput(
-    organisation="ngh",
-    ref="UC-01",
-    title="Hub",
-    line=LineCode.UC,
-    maturity=Maturity.IN_DELIVERY,
-    risk=DeliveryRisk.MEDIUM,
-    recurrence=Recurrence.RECURRENT,
-    qia=QiaStatus.APPROVED,
-    start_month="2017-04",
-    plan_by_month=dict.fromkeys(MONTHS, 100),
-    plan_by_year={"2018/19": 2_000, "2020/21": 5 * M},
-    actual_by_month={"2017-04": 80, "2017-05": 90, "2017-06": 100},
-    forecast_by_month=dict.fromkeys(MONTHS[3:], 110),
-    forecast_by_year={"2018/19": 1_500, "2019/20": None, "2020/21": 4 * M},
-    fye_secured=1 * M,
+from stp.core.periods import year_months
+from tests.finance.positions_of import (
+    BASE,
+    JUNE,
+    MONTHS,
+    NOW,
+    base,
+    holds,
+    year,
 )
-
-
-def base(**changes: object) -> SchemeInput:
-    return replace(BASE, **changes)  # type: ignore[arg-type]  # a table of named changes
-
-
-def year(scheme: SchemeInput, of: str = NOW, period: str = JUNE) -> YearPosition:
-    return scheme_year(scheme, of, period, DEFAULT_WEIGHTS)
-
-
-def holds(p: YearPosition) -> None:
-    assert p.plan == p.delivered + p.secure + p.at_risk + p.slippage, p
-    assert p.forecast == p.delivered + p.secure + p.at_risk, p
-    assert p.slippage == p.plan - p.forecast, p
-
 
 # --- Weights
 
@@ -286,172 +243,6 @@ def test_developed_leaves_opportunities_out_and_caps_what_is_closed() -> None:
     assert year(base(maturity=Maturity.CLOSED)).developed == 270
 
 
-# --- The worked example of the rules
-
-
-def example() -> list[SchemeInput]:
-    def one(ref: str, planned: int, forecast: int, **changes: object) -> SchemeInput:
-        changes = {"plan_by_year": {"2020/21": planned * M}, **changes}
-        return base(ref=ref, forecast_by_year={"2020/21": forecast * M}, **changes)
-
-    return [
-        one("A", 4, 4, maturity=Maturity.DELIVERED, evidence=Evidence.LEDGER, fye_secured=None),
-        one("B", 5, 4, fye_secured=1 * M),
-        one("C", 2, 2, maturity=Maturity.OPPORTUNITY, risk=DeliveryRisk.HIGH, fye_secured=None),
-    ]
-
-
-def place(schemes: list[SchemeInput], period: str = JUNE) -> list[Placed]:
-    return [
-        Placed(s.organisation, s.line, y, scheme_year(s, y, period, DEFAULT_WEIGHTS))
-        for s in schemes
-        for y in PLAN_YEARS
-    ]
-
-
-def test_urgent_care_in_2020_21() -> None:
-    rows = bridge_rows(place(example()), {("UC", "", "2020/21"): 12 * M})
-    row = next(r for r in rows if (r.year, r.line, r.organisation) == ("2020/21", "UC", ""))
-    position = row.position
-    assert position.delivered == 5 * M
-    assert position.secure == 275 * M // 100
-    assert position.at_risk == 225 * M // 100
-    assert position.slippage == 1 * M
-    assert (row.gap, row.unidentified) == (12 * M, 1 * M)
-    assert position.developed == 9 * M
-    assert position.fye_not_stated == 1
-    holds(position)
-
-
-# --- The cube
-
-TARGETS_2020_21 = {
-    "UC": 12, "CC": 27, "SC": 11, "PR": 5, "PD": 33, "EFF": 116, "NONE": 26,
-}  # fmt: skip
-ALL_TARGETS = {(line, "", "2020/21"): value * M for line, value in TARGETS_2020_21.items()}
-
-
-def rows_of(
-    placed: list[Placed], targets: Mapping[tuple[str, str, str], int]
-) -> dict[tuple[str, str, str], BridgeRow]:
-    return {(r.year, r.line, r.organisation): r for r in bridge_rows(placed, targets)}
-
-
-def placed(
-    organisation: str, line: LineCode, planned: int, of: str = NOW, slippage: int = 0
-) -> Placed:
-    position = YearPosition(
-        plan=planned, forecast=planned - slippage, at_risk=planned - slippage, slippage=slippage
-    )
-    return Placed(organisation, line, of, position)
-
-
-def test_the_gap_is_230_and_never_states_what_no_source_states() -> None:
-    rows = rows_of([], ALL_TARGETS)
-    assert rows["2020/21", "", ""].gap == 230 * M
-    assert rows["2020/21", "", ""].unidentified == 230 * M
-    assert rows["2017/18", "", ""].gap is None
-    assert rows["2017/18", "", ""].unidentified is None
-    assert len(rows) == 4 * (1 + 7)
-
-
-@pytest.mark.parametrize("missing", ["UC", "CC", "SC", "PR", "PD", "EFF"])
-def test_the_total_is_not_stated_while_a_line_is_unknown(missing: str) -> None:
-    targets = {k: v for k, v in ALL_TARGETS.items() if k[0] != missing}
-    assert rows_of([], targets)["2020/21", "", ""].gap is None
-
-
-def test_none_adds_where_it_is_stated() -> None:
-    targets = {k: v for k, v in ALL_TARGETS.items() if k[0] != "NONE"}
-    assert rows_of([], targets)["2020/21", "", ""].gap == 204 * M
-
-
-def test_which_rows_there_are() -> None:
-    placements = [placed("ngh", LineCode.CIP, 5), placed("ngh", LineCode.QIPP, 5)]
-    placements += [placed("kgh", LineCode.UC, 5), placed("kgh", LineCode.ASC, 9)]
-    targets = {("UC", "nhft", NOW): 1}
-    rows = bridge_rows(placements, targets, organisations=["ncc"], years=(NOW,))
-    assert [(r.line, r.organisation) for r in rows] == [
-        ("", ""),
-        *((line.value, "") for line in BridgeLine),
-        *(("", o) for o in ("kgh", "ncc", "ngh", "nhft")),
-        ("UC", "kgh"),
-        ("EFF", "ngh"),
-    ]
-
-
-def test_adult_social_care_is_in_no_row() -> None:
-    rows = bridge_rows([placed("ncc", LineCode.ASC, 9)], {})
-    assert all(r.position == YearPosition() and r.schemes == 0 for r in rows)
-    assert all(r.organisation == "" for r in rows)
-
-
-def test_a_programme_wide_target_wins_over_the_organisations() -> None:
-    targets = {("UC", "", NOW): 100, ("UC", "ngh", NOW): 70, ("UC", "kgh", NOW): 20}
-    rows = rows_of([placed("ngh", LineCode.UC, 60)], targets)
-    assert rows[NOW, "UC", ""].gap == 100
-    assert rows[NOW, "UC", "ngh"].gap == 70
-    assert rows[NOW, "", "ngh"].unidentified == 10
-
-
-def test_without_one_a_line_s_target_is_the_sum_of_the_organisations() -> None:
-    targets = {("UC", "ngh", NOW): 70, ("UC", "kgh", NOW): 20}
-    rows = rows_of([placed("ngh", LineCode.UC, 60), placed("kgh", LineCode.UC, 25)], targets)
-    row = rows[NOW, "UC", ""]
-    assert (row.gap, row.unidentified) == (90, 5)
-    assert (row.unidentified_gross, row.over_identified) == (10, -5)
-
-
-def test_over_identified_is_shown_beside_and_adds_up_over_lines() -> None:
-    placements = [placed("ngh", LineCode.UC, 14 * M, "2020/21")]
-    row = rows_of(placements, ALL_TARGETS)["2020/21", "", ""]
-    assert row.unidentified == 216 * M
-    assert (row.unidentified_gross, row.over_identified) == (218 * M, -2 * M)
-
-
-def test_plan_without_a_target_is_told_apart() -> None:
-    targets = {("UC", "ngh", NOW): 70}
-    placements = [placed("ngh", LineCode.UC, 60), placed("ngh", LineCode.CC, 8)]
-    placements += [placed("kgh", LineCode.UC, 5)]
-    rows = rows_of(placements, targets)
-    assert rows[NOW, "", "ngh"].gap == 70
-    assert rows[NOW, "", "ngh"].unidentified == 2
-    assert rows[NOW, "", "ngh"].plan_without_target == 8
-    assert rows[NOW, "UC", ""].plan_without_target == 5
-    assert rows[NOW, "CC", "ngh"].gap is None
-
-
-def test_shortfall_stands_beside_what_is_ahead_of_plan() -> None:
-    placements = [
-        placed("ngh", LineCode.UC, 10, slippage=4),
-        placed("ngh", LineCode.UC, 10, slippage=-3),
-    ]
-    row = rows_of(placements, {})[NOW, "UC", "ngh"]
-    assert (row.position.slippage, row.shortfall, row.ahead) == (1, 4, -3)
-    assert row.schemes == 2
-
-
-def test_late_plan_is_the_plan_of_late_returns() -> None:
-    placements = [placed("ngh", LineCode.UC, 10), replace(placed("kgh", LineCode.UC, 3), late=True)]
-    rows = rows_of(placements, {})
-    assert rows[NOW, "UC", ""].late_plan == rows[NOW, "", ""].late_plan == 3
-    assert rows[NOW, "UC", "ngh"].late_plan == 0
-
-
-def test_what_the_finance_tests_need_comes_from_the_rows() -> None:
-    targets = {**ALL_TARGETS, ("UC", "ngh", NOW): 1_400}
-    rows = bridge_rows(place([BASE]), targets)
-    line = finance_input(rows, NOW, "UC")
-    assert (line.target, line.forecast, line.plan) == (1_400, 1_260, 1_200)
-    assert (line.end_target, line.developed, line.identified) == (12 * M, 5 * M, 5 * M)
-    assert rate_finance(line).current.code == "year_short_amber"  # 90 %
-    programme = finance_input(rows, NOW)
-    assert (programme.target, programme.end_target) == (None, 230 * M)
-    before = finance_input(rows, "2016/17", "UC")
-    assert (before.target, before.plan) == (None, 0)
-    assert finance_input([], NOW).end_target is None
-
-
 # --- To the scheme's rating
 
 
@@ -476,102 +267,3 @@ def test_month_12_is_provisional_until_final(period: str, final: bool, code: str
     scheme = base(actual_by_month=dict.fromkeys(MONTHS, 100), actuals_final=final)
     position = year(scheme, NOW, period)
     assert rate_scheme(rating_input(scheme, position, period)).code == code
-
-
-# --- Identities, as properties
-
-pence = st.integers(-10_000_000_00, 10_000_000_00)
-all_months = [m for y in PLAN_YEARS for m in year_months(y)]
-months = st.sampled_from(all_months[:24])
-some_schemes = st.builds(
-    SchemeInput,
-    organisation=st.sampled_from(["ngh", "kgh", "nhft"]),
-    ref=st.just("X"),
-    title=st.just("X"),
-    line=st.sampled_from(LineCode),
-    maturity=st.sampled_from(Maturity),
-    risk=st.sampled_from(DeliveryRisk),
-    recurrence=st.sampled_from(Recurrence),
-    qia=st.just(QiaStatus.APPROVED),
-    start_month=st.just("2017-04"),
-    evidence=st.none() | st.sampled_from(Evidence),
-    reported=st.booleans(),
-    plan_by_month=st.dictionaries(months, pence, max_size=8),
-    plan_by_year=st.dictionaries(st.sampled_from(PLAN_YEARS), pence),
-    actual_by_month=st.dictionaries(months, st.none() | pence, max_size=8),
-    forecast_by_month=st.dictionaries(months, st.none() | pence, max_size=8),
-    earlier_forecast_by_month=st.dictionaries(months, pence, max_size=4),
-    forecast_by_year=st.dictionaries(st.sampled_from(PLAN_YEARS), st.none() | pence),
-    fye_secured=st.none() | pence,
-    gross=st.none() | pence,
-    investment=st.none() | pence,
-    closed_in=st.sampled_from(["", "", "2017/18"]),
-)
-some_periods = st.sampled_from(["2017-04", "2017-06", "2017-13", "2018-03", "2018-13", "2018-06"])
-
-
-@given(some_schemes, some_periods, st.sampled_from(["2016/17", *PLAN_YEARS]))
-def test_identity_of_a_scheme_in_any_year(scheme: SchemeInput, period: str, of: str) -> None:
-    holds(scheme_year(scheme, of, period, DEFAULT_WEIGHTS))
-
-
-@given(some_schemes, some_periods)
-def test_an_estimate_is_never_delivered(scheme: SchemeInput, period: str) -> None:
-    """Taking the forecasts away leaves what is delivered in the current year as it was."""
-    bare = replace(scheme, forecast_by_month={}, earlier_forecast_by_month={})
-    current = periods.parse(period).year
-    one = scheme_year(scheme, current, period, DEFAULT_WEIGHTS)
-    assert one.delivered == scheme_year(bare, current, period, DEFAULT_WEIGHTS).delivered
-
-
-some_targets = st.dictionaries(
-    st.tuples(
-        st.sampled_from([line.value for line in BridgeLine]),
-        st.sampled_from(["", "ngh", "kgh", "nhft", "ncc"]),
-        st.sampled_from(PLAN_YEARS),
-    ),
-    st.integers(0, 10_000_000_00),
-    max_size=40,
-)
-
-
-@given(st.lists(some_schemes, max_size=6), some_periods, some_targets, st.booleans())
-def test_identities_of_every_row_and_adding_up(
-    schemes: list[SchemeInput],
-    period: str,
-    targets: dict[tuple[str, str, str], int],
-    programme_targets: bool,
-) -> None:
-    if programme_targets:
-        targets = {**targets, **ALL_TARGETS}
-    placements = place(schemes, period)
-    rows = rows_of(placements, targets)
-    names = sorted({o for _, _, o in rows if o})
-    for (of, line, organisation), row in rows.items():
-        holds(row.position)
-        assert row.shortfall + row.ahead == row.position.slippage
-        assert row.ahead <= 0 <= row.shortfall
-        if row.gap is None:
-            assert (row.unidentified, row.unidentified_gross, row.over_identified) == (None,) * 3
-        else:
-            assert row.unidentified is not None
-            assert row.gap == row.position.plan + row.unidentified
-            assert row.unidentified == (row.unidentified_gross or 0) + (row.over_identified or 0)
-        if not organisation:
-            parts = [rows[of, line, o] for o in names if (of, line, o) in rows]
-            assert sum_positions(p.position for p in parts) == row.position
-            assert sum(p.shortfall for p in parts) == row.shortfall
-        if not line:
-            inner = [rows.get((of, each.value, organisation)) for each in BridgeLine]
-            parts = [p for p in inner if p is not None]
-            assert sum_positions(p.position for p in parts) == row.position
-            if organisation == "" and row.gap is not None:
-                assert row.gap == sum(p.gap or 0 for p in parts)
-                assert row.over_identified == sum(
-                    (p.over_identified if p.gap is not None else min(-p.position.plan, 0)) or 0
-                    for p in parts
-                )
-    counted = [p for p in placements if ROLLS_UP_TO[p.line] is not None]
-    for of in PLAN_YEARS:
-        total = sum_positions(p.position for p in counted if p.year == of)
-        assert rows[of, "", ""].position == total

@@ -18,6 +18,7 @@ from indicators.rag import (
     published_on,
     rate_indicator,
     rate_outcomes,
+    rate_part,
     stale_after,
     trajectory,
 )
@@ -69,6 +70,12 @@ def floor(*observations: Observation, **changes: object) -> PartInput:
 
 def rate(one: PartInput, better: Better | None = Better.HIGHER, as_of: dt.date = AS_OF) -> Rating:
     return rate_indicator(IndicatorInput(better, [one]), as_of)
+
+
+def test_one_part_alone_rates_as_its_indicator() -> None:
+    for one in (part(seen("71")), part(seen("55")), floor(seen("39")), part()):
+        indicator = IndicatorInput(Better.HIGHER, [one])
+        assert rate_part(one, indicator, AS_OF) == rate_indicator(indicator, AS_OF)
 
 
 SPC = {"spc_concern": True, "spc_points": 13}
