@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from stp.accounts.models import User
 from stp.core.models import Organisation, ReportingPeriod, Return
@@ -102,3 +103,10 @@ def committed(ready: Callable[..., Return], lead: User) -> Callable[..., Return]
         return commit(return_, changes.get("by", lead), missing=changes.get("missing", {}))
 
     return one
+
+
+@pytest.fixture
+def browser(lead: User) -> Client:
+    client = Client()
+    client.force_login(lead)
+    return client
