@@ -94,7 +94,7 @@ def asked(options: Mapping[str, Any]) -> Asked:
     """Understand the arguments; BadArgument, UnknownKind, FileRefused, PeriodClosed … else."""
     kinds.of(options["kind"])
     organisation = find_organisation(options["organisation"])
-    period = find_period(options["period"])
+    period = find_period(options["period"], options["kind"])
     actions.check_open(options["kind"], period)
     return Asked(
         kind=options["kind"],
@@ -119,8 +119,11 @@ def find_organisation(text: str) -> Organisation:
     return found
 
 
-def find_period(text: str) -> ReportingPeriod:
-    """By code, or by a financial year, which means its first month; BadArgument otherwise."""
+def find_period(text: str, kind: str = Return.Kind.PLAN) -> ReportingPeriod:
+    """By code; a plan also by its financial year, which means its first month. BadArgument."""
+    if "/" in text and kind != Return.Kind.PLAN:
+        sentence = f"“{text}” is a year; this return is for a month. Write it as 2017-06."
+        raise BadArgument("unknown_period", sentence)
     try:
         code = (periods.first_period(text) if "/" in text else periods.parse(text)).code
     except periods.BadPeriod as bad:

@@ -287,6 +287,17 @@ def test_a_process_that_dies_leaves_a_job_a_worker_finishes(file: Any, settings:
     assert Return.objects.get().state == "ready"
 
 
+def test_only_a_plan_may_name_a_year(file: Any, lead: User) -> None:
+    make_period("2017-04")
+    for kind, code in (("finance", "unknown_period"), ("plan", None)):
+        answer, status = run(
+            "check_return", kind, file(), "--organisation", "ngh", "--period", "2017/18"
+        )
+        codes = [issue["code"] for issue in answer["issues"] if issue["severity"] == "error"]
+        assert (codes[:1] or [None])[0] == code, answer
+        assert status == (1 if code else 0)
+
+
 def approve(*, by: str = "director", year: str = "2017/18") -> tuple[dict[str, Any], int]:
     return run("approve_plan", "--organisation", "RNS", "--year", year, "--by", by)
 
