@@ -125,7 +125,9 @@ def test_ci_the_hook_and_the_hand_use_one_list() -> None:
         assert "python3 start.py checks" in (ROOT / path).read_text(encoding="utf-8")
         assert os.access(ROOT / path, os.X_OK), f"{path} cannot be run"
     names = [name for name, _, _ in checks.commands()]
-    assert len(names) == len(set(names)) == 8
+    assert names == [
+        "format", "lint", "types", "imports", "templates", "migrations", "deployment",
+    ]  # fmt: skip
 
 
 def test_a_check_that_fails_is_named(
