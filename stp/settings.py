@@ -177,6 +177,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "stp.accounts.adapter.who_tries"
 AXES_LOCKOUT_CALLABLE = "stp.accounts.views.locked_out"
 SESSION_COOKIE_AGE = 30 * 60
 # Kept alive by use: stp.core.middleware.keep_session writes at most once in SESSION_TOUCH seconds.
