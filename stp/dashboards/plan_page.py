@@ -9,6 +9,12 @@ from finance.models import FinanceFact, SavingsWeight, Target
 from stp.core.models import SourcedFact
 from workstreams.models import GovernanceBody, OfficeHolder, PlanFact, Specialty
 
+# Short names the plan uses, as it writes them.
+SHORT_NAMES = {
+    "ldr": "Local Digital Roadmap", "lwab": "LWAB", "mcp": "MCP", "rightcare": "RightCare",
+    "stp": "STP",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Row:
@@ -86,11 +92,17 @@ def _body(found: GovernanceBody) -> Row:
 def _others(facts: Iterable[PlanFact]) -> list[Section]:
     return [
         Section(
-            name.replace("_", " ").capitalize(),
+            _heading(name),
             [Row(f.title, f.as_printed or _details(f.details), f) for f in found],
         )
         for name, found in groupby(facts, key=lambda fact: fact.section)
     ]
+
+
+def _heading(section: str) -> str:
+    """'MCP impact' from 'mcp_impact': a section's words, short names in capitals."""
+    words = section.replace("_", " ").capitalize().split()
+    return " ".join(SHORT_NAMES.get(word.lower(), word) for word in words)
 
 
 def _details(details: dict[str, Any]) -> str:

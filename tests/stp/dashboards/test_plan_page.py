@@ -63,3 +63,8 @@ def test_a_fact_without_a_figure_says_so() -> None:
 
 def test_before_the_plan_is_loaded_the_page_stands(reader: Client) -> None:
     assert reader.get("/plan/").status_code == 200
+
+
+def test_short_names_keep_their_capitals(plan: None) -> None:
+    names = {section.name for section in plan_page.sections()}
+    assert {"MCP impact", "Local Digital Roadmap vision", "STP code", "Next step"} <= names

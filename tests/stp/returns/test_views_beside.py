@@ -72,6 +72,9 @@ def test_a_second_person_approves_a_plan(
         assert approver.post(approval(plan)).headers["Location"] == page("receipt", plan)
     assert AuditEvent.objects.filter(verb="signed off").count() == 1
     assert "Approved by director" in text(approver.get(approval(plan)))
+    received = text(browser.get(page("receipt", plan)))
+    assert "The plan is approved and does not change any more" in received
+    assert "corrected version" not in received
 
 
 def test_a_sender_who_may_approve_others_is_told_who_can(
