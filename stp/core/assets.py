@@ -7,6 +7,8 @@ is committed. What is changed on the way, and why (UX.md D2):
 - source-map comments go: the maps are not shipped and the hashed storage would look for them;
 - `/assets/images/…` becomes `images/…`, so that the hashed storage can follow it.
 
+The chart library is copied as it is: a page loads it when somebody asks to explore a chart.
+
 Icons are taken only where the style sheet names them: the package's favicon and logo files hold
 a trade mark that is not ours to show.
 """
@@ -16,11 +18,12 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 PACKAGE = Path("nhsuk-frontend") / "dist" / "nhsuk"
 STYLE = "nhsuk-frontend.min.css"
 SCRIPT = "nhsuk-frontend.min.js"
-NOTICE = "nhsuk-frontend.txt"
+LIBRARY = Path("plotly.js-finance-dist-min") / "plotly-finance.min.js"
 
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 _MAP_IN_STYLE = re.compile(r"/\*#\s*sourceMappingURL=[^*]*\*/\s*")
@@ -68,25 +71,35 @@ def build(node_modules: Path, target: Path) -> list[Path]:
     if missing:
         raise CannotBuild(f"{package / 'assets' / missing[0]} is named by {STYLE} but not there.")
     script = clean_script(_read(package / SCRIPT))
-    notice = _notice(json.loads(_read(package.parent.parent / "package.json")))
+    library = clean_script(_read(node_modules / LIBRARY))
+    changed = (
+        "Changed when this site was set up: font rules and source-map comments removed, "
+        "addresses made relative.\n"
+    )
+    notices = {
+        "nhsuk-frontend.txt": _notice(node_modules / PACKAGE.parts[0]) + changed,
+        "plotly.txt": _notice(node_modules / LIBRARY.parts[0]),
+    }
 
     shutil.rmtree(target, ignore_errors=True)
     (target / "images").mkdir(parents=True)
     return [
         _write(target / STYLE, style),
         _write(target / SCRIPT, script),
-        _write(target / NOTICE, notice),
+        _write(target / LIBRARY.name, library),
+        *(_write(target / name, notice) for name, notice in notices.items()),
         *(_write(target / icon, _read(package / "assets" / icon)) for icon in icons),
     ]
 
 
-def _notice(about: dict[str, str]) -> str:
+def _notice(package: Path) -> str:
     """Whose files these are: the licence asks that copies say so."""
-    return (
-        f"{about['name']} {about['version']}, {about['license']} licence, {about['homepage']}\n"
-        "Changed when this site was set up: font rules and source-map comments removed, "
-        "addresses made relative.\n"
-    )
+    about = json.loads(_read(package / "package.json"))
+    return f"{about['name']} {about['version']}, {about['license']} licence, {_home(about)}\n"
+
+
+def _home(about: dict[str, Any]) -> str:
+    return str(about.get("homepage") or about["repository"]["url"])
 
 
 def _read(path: Path) -> str:

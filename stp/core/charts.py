@@ -145,6 +145,20 @@ def money_axis(pence: Iterable[int | None]) -> Axis:
     return MILLIONS if largest >= 200_000_000 else THOUSANDS
 
 
+class Step(StrEnum):
+    """What a bar of a bridge is. What happened is solid, what is hoped for is hatched: told
+    apart without colour.
+    """
+
+    TOTAL = "total"
+    DONE = "step"
+    HOPED = "hoped"
+    BACK = "back"  # a negative step: it adds to what is still to be found
+
+
+SOLID_STEPS = 1  # of a bridge, after its first total: "Delivered"
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """Where a bar of a bridge stands: from `low` to `high`, and where the next one starts."""
@@ -152,6 +166,7 @@ class Bar:
     low: Decimal
     high: Decimal
     end: Decimal
+    step: Step
 
 
 def bridge_bars(chart: Chart) -> tuple[Bar, ...]:
@@ -165,9 +180,17 @@ def bridge_bars(chart: Chart) -> tuple[Bar, ...]:
         amount = value or Decimal(0)
         start = Decimal(0) if position in chart.totals else level
         end = amount if position in chart.totals else level - amount
-        bars.append(Bar(min(start, end), max(start, end), end))
+        bars.append(Bar(min(start, end), max(start, end), end, _step(chart, position, amount)))
         level = end
     return tuple(bars)
+
+
+def _step(chart: Chart, position: int, amount: Decimal) -> Step:
+    if position in chart.totals:
+        return Step.TOTAL
+    if amount < 0:
+        return Step.BACK
+    return Step.HOPED if position > SOLID_STEPS else Step.DONE
 
 
 def table_head(chart: Chart) -> list[str]:

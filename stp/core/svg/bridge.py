@@ -4,13 +4,11 @@ from decimal import Decimal
 
 from django.utils.safestring import SafeString
 
-from stp.core.charts import Chart, bridge_bars
+from stp.core.charts import Bar, Chart, Step, bridge_bars
 from stp.core.svg.marks import WIDTH, canvas, element, gridlines, line, px, scale, text, wrapped
 
 HEIGHT, LEFT, TOP, BOTTOM = 340, 40, 44, 270
 GAP = 0.24  # share of a slot that stays empty
-# What happened is solid, what is hoped for is hatched: told apart without colour.
-SOLID_STEPS = 1
 
 
 def draw_bridge(chart: Chart) -> SafeString:
@@ -22,7 +20,7 @@ def draw_bridge(chart: Chart) -> SafeString:
     for n, (bar, name) in enumerate(zip(bars, chart.categories, strict=True)):
         x, width = LEFT + slot * (n + GAP / 2), slot * (1 - GAP)
         top, bottom = marks.y(bar.high), marks.y(bar.low)
-        parts.append(_bar(chart, n, x, width, top, bottom))
+        parts.append(_bar(chart, bar, x, width, top, bottom))
         value = chart.series[0].values[n] or Decimal(0)
         parts.append(text(x + width / 2, top - 6, chart.axis.text(value), "middle", "value"))
         parts += wrapped(x + width / 2, BOTTOM + 20, name, 11)
@@ -31,22 +29,16 @@ def draw_bridge(chart: Chart) -> SafeString:
     return canvas(chart, HEIGHT, parts)
 
 
-def _bar(chart: Chart, n: int, x: float, width: float, top: float, bottom: float) -> SafeString:
+def _bar(chart: Chart, bar: Bar, x: float, width: float, top: float, bottom: float) -> SafeString:
     """One bar; at least a pixel high, so that nought is seen as nought."""
-    value = chart.series[0].values[n] or Decimal(0)
-    kind = "total" if n in chart.totals else "step"
-    if kind == "step" and value < 0:
-        kind = "back"
-    elif kind == "step" and n > SOLID_STEPS:
-        kind = "hoped"
     attrs = {
-        "class": f"app-chart__bar app-chart__bar--{kind}",
+        "class": f"app-chart__bar app-chart__bar--{bar.step.value}",
         "x": px(x),
         "y": px(top),
         "width": px(width),
         "height": px(max(bottom - top, 1)),
     }
-    if kind == "hoped":
+    if bar.step is Step.HOPED:
         attrs["fill"] = f"url(#{chart.name}-hatch)"
     return element("rect", attrs)
 

@@ -19,7 +19,7 @@ from django.template.loader_tags import BlockNode
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from stp.core import charts, filter_bar, forms, navigation, svg, words
+from stp.core import charts, explore, filter_bar, forms, navigation, svg, words
 from stp.core.charts import Chart
 from stp.core.rag import Rag, Rating, severity
 
@@ -251,4 +251,11 @@ def chart_parts(context: Context, chart: Chart) -> dict[str, Any]:
         "notes": charts.notes(chart),
         "has_missing": any(series.missing for series in chart.series),
         "csv": f"?{query.urlencode()}",
+        "figure_id": f"{chart.name}-figure",
     }
+
+
+@register.simple_tag
+def chart_figure(chart: Chart) -> explore.Json:
+    """The chart as a Plotly figure, for components/explore.html."""
+    return explore.figure(chart)

@@ -28,6 +28,11 @@ def package(folder: Path, css: str = CSS, icons: tuple[str, ...] = ("up", "down"
         (dist / "assets" / "images" / f"{icon}.svg").write_text(f"<svg>{icon}</svg>")
     about = {"name": "nhsuk-frontend", "version": "1", "license": "MIT", "homepage": "here"}
     (folder / "nhsuk-frontend" / "package.json").write_text(json.dumps(about))
+    library = folder / assets.LIBRARY
+    library.parent.mkdir()
+    library.write_text("draw();\n//# sourceMappingURL=plotly.map")
+    about = {"name": "plotly", "version": "4", "license": "MIT", "repository": {"url": "there"}}  # type: ignore[dict-item]  # as npm writes it
+    (library.parent / "package.json").write_text(json.dumps(about))
     return folder
 
 
@@ -40,6 +45,8 @@ def test_what_is_built(tmp_path: Path) -> None:
         "nhsuk-frontend.min.css",
         "nhsuk-frontend.min.js",
         "nhsuk-frontend.txt",
+        "plotly-finance.min.js",
+        "plotly.txt",
     ]
     css = (target / assets.STYLE).read_text()
     assert css == (
@@ -49,6 +56,8 @@ def test_what_is_built(tmp_path: Path) -> None:
     )
     assert (target / assets.SCRIPT).read_text() == "go();"
     assert "nhsuk-frontend 1, MIT licence" in (target / "nhsuk-frontend.txt").read_text()
+    assert (target / "plotly-finance.min.js").read_text() == "draw();\n"
+    assert (target / "plotly.txt").read_text() == "plotly 4, MIT licence, there\n"
 
 
 def test_an_earlier_build_leaves_nothing_behind(tmp_path: Path) -> None:

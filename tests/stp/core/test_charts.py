@@ -1,5 +1,6 @@
 """A chart says the same numbers four times: drawing, table, file, figure."""
 
+import json
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -7,6 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plotly import graph_objects
 
 from stp.core import charts, explore, svg
 from stp.core.charts import Chart, Kind, Look, Series, Target
@@ -77,8 +79,13 @@ def of_csv(chart: Chart) -> list[list[object]]:
     return [[row[n + 1] for row in rows] for n in range(len(chart.series))]
 
 
+def as_plotly(chart: Chart) -> graph_objects.Figure:
+    """Plotly's own object, which refuses what plotly.js would ignore or draw as something else."""
+    return graph_objects.Figure(explore.figure(chart))
+
+
 def of_figure(chart: Chart) -> list[list[Decimal | None]]:
-    traces = explore.figure(chart).data
+    traces = as_plotly(chart).data
     values = [t.customdata if chart.kind is Kind.BRIDGE else t.y for t in traces]
     return [
         [None if v is None else Decimal(str(v)).quantize(Decimal("0.1")) for v in row]
@@ -104,6 +111,32 @@ def test_the_four_forms_hold_the_same_numbers(chart: Chart) -> None:
     elif chart.kind is Kind.BAR:
         by_category = [row[n] for n in range(len(chart.categories)) for row in wanted]
         assert of_svg(chart) == [v for v in by_category if v is not None]
+
+
+@few
+@given(any_chart())
+def test_plotly_knows_all_of_a_figure_and_draws_what_was_meant(chart: Chart) -> None:
+    figure = explore.figure(chart)
+    assert json.loads(json.dumps(figure, allow_nan=False)) == figure
+    wanted = {Kind.BAR: "bar", Kind.LINE: "scatter", Kind.BRIDGE: "bar"}[chart.kind]
+    assert {trace.type for trace in as_plotly(chart).data} == {wanted}
+
+
+def test_a_figure_says_what_is_missing_and_where_the_forecast_begins() -> None:
+    figure = explore.figure(three_months())
+    assert [(note["x"], note["text"]) for note in figure["layout"]["annotations"]] == [("May", "?")]
+    assert [line["x0"] for line in figure["layout"]["shapes"]] == ["Jun"]
+    actual = figure["data"][1]
+    assert actual["y"][1] is None
+    assert actual["text"][:2] == ["£9.0m", "No data"]
+    assert not actual["connectgaps"]
+
+
+def test_no_words_of_people_reach_a_figure() -> None:
+    """Plotly reads markup in text: a link in a scheme's title would become one."""
+    planted = "<a href='https://elsewhere.example'>here</a>"
+    chart = replace(three_months(), title=planted, headline=planted, source=planted, label=planted)
+    assert "elsewhere" not in json.dumps(explore.figure(chart))
 
 
 @few
@@ -136,8 +169,7 @@ def test_a_bridge_ends_where_its_parts_say(d: int, s: int, r: int, sl: int, u: i
     assert bars[0].end == chart.series[0].values[0]
     # each rounded part may be off by half a tenth: the foot of the last bar is that near to zero
     assert abs(bars[-1].end) <= 3 * Decimal(1).scaleb(-chart.axis.places)
-    figure = explore.figure(chart).data[0]
-    assert [type(t).__name__ for t in explore.figure(chart).data] == ["Bar"]
+    figure = as_plotly(chart).data[0]
     for bar, base, length in zip(bars, figure.base, figure.y, strict=True):
         assert sorted((base, base + length)) == pytest.approx([float(bar.low), float(bar.high)])
 
@@ -223,7 +255,7 @@ def test_a_target_is_a_line_with_its_label() -> None:
     chart = replace(three_months(), targets=(Target("Plan for the year", Decimal("12.0")),))
     assert "Plan for the year" in svg.draw(chart)
     assert "Plan for the year: £12.0m." in charts.notes(chart)
-    assert len(explore.figure(chart).layout.shapes) == 1
+    assert len(as_plotly(chart).layout.shapes) == 2
     bars = replace(chart, kind=Kind.BAR, as_at="")
     assert "Plan for the year" in svg.draw(bars)
 
