@@ -2,6 +2,7 @@
 
     python3 start.py               set up what is missing, then run the site   [--port 8000]
     python3 start.py setup         environment, assets and database alone
+    python3 start.py stack         the site on PostgreSQL and Redis, kept under var/stack
     python3 start.py test          every test, on SQLite and on PostgreSQL      [--long]
     python3 start.py checks        style, types, imports, templates, deployment
 
@@ -228,7 +229,8 @@ def set_up() -> None:
 # -- Run -----------------------------------------------------------------------------------------
 
 
-def refuse_taken_port(port: int) -> None:
+def refuse_taken_port(port: int, command: str = "python3 start.py") -> None:
+    """Stop with a sentence if nothing can listen on a loopback port."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         if os.name != "nt":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -237,16 +239,16 @@ def refuse_taken_port(port: int) -> None:
         except (OSError, OverflowError):
             raise Stop(
                 f"Port {port} of 127.0.0.1 is in use (or not ours to use). Is the tracker already "
-                f"running? Choose another: python3 start.py --port {port + 1}"
+                f"running? Choose another: {command} --port {port + 1}"
             ) from None
 
 
-def stop_all(children: list[subprocess.Popen[bytes]]) -> None:
-    """Ask every child to end, by its own process id; after ten seconds make it."""
+def stop_all(children: list[subprocess.Popen[bytes]], patience: float = 10) -> None:
+    """Ask every child to end, by its own process id; after `patience` seconds make it."""
     for child in children:
         if child.poll() is None:
             child.terminate()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + patience
     for child in children:
         try:
             child.wait(timeout=max(0.1, deadline - time.monotonic()))
@@ -294,6 +296,26 @@ def run(port: int) -> None:
         stop_all(children)
 
 
+def stack(port: int) -> None:
+    """The site as it runs in service, on servers of its own, until Ctrl+C or until one ends."""
+    refuse_taken_port(port, "python3 start.py stack")
+    DATA.mkdir(parents=True, exist_ok=True)
+    environment(dev=True)  # the servers come from its wheels
+    assets(dev=False)
+    static_files()
+    folder = str(DATA / "stack")
+    command = [str(PYTHON), "-m", "tests.stack", "--folder", folder, "--port", str(port)]
+    child = subprocess.Popen(command, cwd=str(ROOT), env=site_environment())
+    try:
+        failed = child.wait()
+    except KeyboardInterrupt:
+        failed = 0
+    finally:  # it stops its members one after the other, and a worker ends its job first
+        stop_all([child], patience=120)
+    if failed:
+        raise Stop("The stack has ended; the lines above say why.")
+
+
 # -- Tests and checks ----------------------------------------------------------------------------
 
 
@@ -314,9 +336,9 @@ def by_hand(module: str, *arguments: str) -> None:
 def main() -> int:
     """Read the command line; 0 when done, 1 with a plain message otherwise."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    commands = ("run", "setup", "test", "checks")
+    commands = ("run", "setup", "stack", "test", "checks")
     parser.add_argument("command", nargs="?", default="run", choices=commands)
-    parser.add_argument("--port", type=int, default=8000, help="of the site, with run")
+    parser.add_argument("--port", type=int, default=8000, help="of the site, with run or stack")
     parser.add_argument("--long", action="store_true", help="full rounds and coverage, with test")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that children are stopped too
@@ -326,6 +348,8 @@ def main() -> int:
         elif asked.command == "setup":
             set_up()
             say("Set up. Start it with: python3 start.py")
+        elif asked.command == "stack":
+            stack(asked.port)
         elif asked.command == "test":
             by_hand("tests.everything", *(["--long"] if asked.long else []))
         else:

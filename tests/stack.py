@@ -65,7 +65,7 @@ class Stack:
     environment: dict[str, str]
     ports: dict[str, int]
     members: dict[str, Member] = field(default_factory=dict)
-    loud: bool = False  # members write to the terminal instead of folder/<name>.log
+    loud: bool = False  # the site's own programs write to the terminal, not to folder/<name>.log
 
     @property
     def url(self) -> str:
@@ -108,7 +108,8 @@ class Stack:
         path = self.folder / f"{name}.log"
         member.log_from = path.stat().st_size if path.exists() else 0
         with ExitStack() as closing:
-            output = None if self.loud else closing.enter_context(path.open("ab"))
+            quiet = not self.loud or name in ("postgres", "redis")
+            output = closing.enter_context(path.open("ab")) if quiet else None
             member.child = subprocess.Popen(
                 member.command, cwd=ROOT, env=self.environment, stdout=output, stderr=output,
                 start_new_session=True, user=member.user,
@@ -276,7 +277,8 @@ def _program(made: Stack, name: str, workers: int) -> Member:
             f"--bind=127.0.0.1:{made.ports['web']}", f"--workers={workers}",
         ]  # fmt: skip
         return Member(name, command, lambda _: _answers(f"{made.url}/accessibility/"))
-    celery = [python, "-m", "celery", "-A", "stp.celery", name, "--loglevel=INFO"]
+    celery = [python, "-m", "celery", "--quiet", "-A", "stp.celery", name]
+    celery += [f"--loglevel={'WARNING' if made.loud else 'INFO'}"]
     if name == "worker":
         # One name a stack: two stacks on one Redis must not take each other for a twin.
         celery += ["--concurrency=1", f"--hostname=stp-{made.ports['web']}@localhost"]
@@ -337,7 +339,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--folder", type=Path, required=True, help="of the databases and uploads")
     parser.add_argument("--port", type=int, default=8000, help="of the site")
     asked = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that every member is stopped
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _asked_to_end)
     try:
         with stack(
             asked.folder.resolve(), prepare=[["set_up"]], port=asked.port, durable=True, loud=True,
@@ -360,17 +363,21 @@ def main(arguments: list[str]) -> int:
         return 0
 
 
+def _asked_to_end(*_: object) -> None:
+    """End the block once; a second signal must not cut short the stopping of the members."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    print("\nStopping …", flush=True)
+    raise KeyboardInterrupt
+
+
 def _until_one_ends(made: Stack) -> int:
     """Say where the site is, then watch; 1 when a member ended by itself."""
     print(made.manage("show_demo_sign_ins"), flush=True)
     names = ", ".join(made.pids)
     print(f"\nThe tracker is at {made.url}/ with {names}  (Ctrl+C stops all)\n", flush=True)
-    try:
-        while all(member.running for member in made.members.values()):
-            time.sleep(0.3)
-    except KeyboardInterrupt:
-        print("\nStopping …", flush=True)
-        return 0
+    while all(member.running for member in made.members.values()):
+        time.sleep(0.3)
     ended = ", ".join(m.name for m in made.members.values() if not m.running)
     print(f"\nEnded by itself: {ended}. All the others were stopped.", file=sys.stderr)
     return 1
