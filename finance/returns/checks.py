@@ -13,6 +13,7 @@ from finance.returns.facts import Facts
 from finance.scheme_rows import Money, amount, figure_cells, is_closed, is_stated
 from stp.core import periods
 from stp.core.money import words
+from stp.core.nearest import nearest, question_of
 
 _REF = re.compile(r"(?!\.{1,2}$)[^/?#\\]+")
 
@@ -61,7 +62,8 @@ def codes(entry: Entry, facts: Facts) -> Issues:
     if counterparty and counterparty.casefold() not in known:
         yield entry.error(
             "unknown_code",
-            f"“{counterparty}” is not the code of an organisation in the plan.",
+            f"“{counterparty}” is not the code of an organisation in the plan."
+            + _asked(counterparty, facts.lists.codes),
             "counterparty",
             "an organisation's code, such as RNS",
         )
@@ -70,10 +72,16 @@ def codes(entry: Entry, facts: Facts) -> Issues:
     if same_as and not (slash and ref.strip() and organisation.strip().casefold() in known):
         yield entry.error(
             "unknown_code",
-            f"“{same_as}” does not name an organisation and a scheme.",
+            f"“{same_as}” does not name an organisation and a scheme."
+            + _asked(organisation, facts.lists.codes, f"/{ref.strip()}" if ref else ""),
             "same_as",
             "organisation/ref, such as RNQ/UC-01",
         )
+
+
+def _asked(text: str, options: Iterable[str], rest: str = "") -> str:
+    asked = question_of([option + rest for option in nearest(text, options)])
+    return f" {asked}" if asked else ""
 
 
 def required_words(entry: Entry, facts: Facts) -> Issues:

@@ -15,6 +15,7 @@ from finance.returns.warnings import row_warnings
 from finance.scheme_rows import SchemeRow, actual_to_date, stated_outturn, total, year_plan
 from stp.core import periods
 from stp.core.money import Unit, words
+from stp.core.nearest import nearest
 from stp.core.parsing import parse
 from stp.core.returns import Checked
 from stp.core.sheets import Context, Issue, Refused, Severity, Sheet, Workbook
@@ -54,9 +55,11 @@ def _schemes(book: Workbook) -> Sheet:
     sheet = (book.sheets[0] if book.sheets else None) if book.is_csv else book.sheet(SHEET)
     if sheet is None:
         names = ", ".join(f"“{s.name}”" for s in book.sheets) or "none"
+        near = ", or ".join(f"“{name}”" for name in nearest(SHEET, [s.name for s in book.sheets]))
+        asked = f" Rename {near} if that is it." if near else ""
         raise Refused(
             "no_schemes_sheet",
-            f"The file has no sheet “{SHEET}” (its sheets: {names}). Use the template.",
+            f"The file has no sheet “{SHEET}” (its sheets: {names}).{asked} Use the template.",
         )
     if sheet.hidden:
         raise Refused(

@@ -15,6 +15,11 @@ class Lists:
     workstreams: tuple[str, ...] = ()
     organisations: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every code of an organisation as people write it."""
+        return tuple(code.upper() for code in self.organisations)
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

@@ -8,12 +8,14 @@ from finance.returns.warnings import by_a_thousand, month_name, value_before
 from finance.scheme_rows import amount, is_closed, stated_outturn, year_plan
 from stp.core import periods
 from stp.core.money import words
+from stp.core.nearest import nearest, question_of
 from stp.core.sheets import Issue, Severity
 
 
 def file_warnings(entries: Sequence[Entry], facts: Facts) -> Issues:
     """Every warning about the file as a whole."""
     yield from missing_schemes(entries, facts)
+    yield from refs_not_known(entries, facts)
     if all(entry.adds_up for entry in entries):
         yield from total_by_a_thousand(entries, facts)
     yield from plan_not_approved(entries, facts)
@@ -58,6 +60,24 @@ def missing_schemes(entries: Iterable[Entry], facts: Facts) -> Issues:
                 "this file. Leave it as last reported, or close it.",
                 sheet=SHEET, column="Scheme ref", wanted=f"a row for {ref}", ref=ref,
             )  # fmt: skip
+
+
+def refs_not_known(entries: Sequence[Entry], facts: Facts) -> Issues:
+    """A new ref that is nearly one the file leaves out is more likely a slip than a new scheme.
+
+    Only schemes of the sender's own organisation are ever named.
+    """
+    known = {*facts.expected, *(facts.approved or {})}
+    left_out = sorted(known - {entry.ref for entry in entries})
+    for entry in entries:
+        near = nearest(entry.ref, left_out) if entry.ref and entry.ref not in known else ()
+        if near:
+            yield entry.warning(
+                "ref_not_known",
+                f"Scheme {entry.ref} is new. {question_of(near)}",
+                "ref",
+                f"{' or '.join(near)}, or the reason it is new",
+            )
 
 
 def decreasing_cumulative(entries: Iterable[Entry], facts: Facts) -> Issues:

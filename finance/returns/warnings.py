@@ -3,7 +3,6 @@
 The list and its figures are returns.md, "Warnings".
 """
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -310,21 +309,6 @@ def same_saving_claimed(entry: Entry, facts: Facts) -> Issues:
         )
 
 
-def ref_not_known(entry: Entry, facts: Facts) -> Issues:
-    """A new ref that is nearly one the file lacks is more likely a slip than a new scheme."""
-    known = {*facts.expected, *(facts.approved or {})}
-    if not known or entry.ref in known or not entry.ref:
-        return
-    near = difflib.get_close_matches(entry.ref, known, n=1, cutoff=0.8)
-    if near:
-        yield entry.warning(
-            "ref_not_known",
-            f"Scheme {entry.ref} is new. Did you mean {near[0]}?",
-            "ref",
-            f"{near[0]}, or the reason it is new",
-        )
-
-
 def unused_forecast(entry: Entry, facts: Facts) -> Issues:
     """A plan return's forecasts are not read, and that is said."""
     stated = [
@@ -354,7 +338,6 @@ ROW_WARNINGS: tuple[Callable[[Entry, Facts], Issues], ...] = (
     started_not_in_delivery,
     in_delivery_without_qia,
     same_saving_claimed,
-    ref_not_known,
     unused_forecast,
 )
 # Without every figure of the row these would warn about the fault, not about the scheme.

@@ -23,7 +23,6 @@ mean nil or not known; 03/04/2017 is 3 April; "Jun-17" is the month June 2017 wh
 wanted; a date is a date cell or text, never a plain number.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -32,7 +31,8 @@ from enum import Enum, StrEnum
 from typing import Any
 
 from stp.core import money
-from stp.core.dates import BadDate, read_day, read_month
+from stp.core.dates import BadDate, near_months, read_day, read_month
+from stp.core.nearest import question, question_of
 from stp.core.sheets import Cell, CellKind, Cleaned, Context
 
 MAX_REFERENCE = 20
@@ -239,12 +239,8 @@ class Choice:
             return Cleaned()
         if word in self._by_key:
             return Cleaned(self._by_key[word])
-        return Cleaned(problem="unknown_word", wanted=self.wanted + self._nearest(word))
-
-    def _nearest(self, word: str) -> str:
-        words = {_key(option): option for option in self.options}
-        near = difflib.get_close_matches(word[:200], words, n=1)
-        return f" (nearest: “{words[near[0]]}”)" if near else ""
+        asked = question(cell.text, self.options)
+        return Cleaned(problem="unknown_word", wanted=self.wanted, question=asked)
 
 
 def choice(options: type[Enum] | Mapping[str, Any] | Iterable[str]) -> Choice:
@@ -287,4 +283,5 @@ class Month:
         try:
             return Cleaned(read_month(cell))
         except BadDate as bad:
-            return Cleaned(problem=bad.code, wanted=bad.wanted or self.wanted)
+            asked = question_of(near_months(cell.text))
+            return Cleaned(problem=bad.code, wanted=bad.wanted or self.wanted, question=asked)

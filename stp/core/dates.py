@@ -8,6 +8,7 @@ Days before 1990 or after 2100 are refused, which also keeps out Excel's 29 Febr
 import datetime as dt
 import re
 
+from stp.core.nearest import nearest
 from stp.core.sheets import Cell, CellKind
 
 FIRST, LAST = dt.date(1990, 1, 1), dt.date(2100, 12, 31)
@@ -100,3 +101,20 @@ def read_month(cell: Cell) -> str:
     else:
         day = _in_range(_text_month(" ".join(cell.text.split())))
     return f"{day.year:04d}-{day.month:02d}"
+
+
+def near_months(text: str) -> tuple[str, ...]:
+    """What text that is no month may be meant to be: "Jnu-17" is near "Jun-17".
+
+    A month named wrongly, or a day that its month does not have; () where nothing is near.
+    """
+    text = " ".join(text.split())
+    if match := _UK_DAY.fullmatch(text):
+        year, number = _year(match[3]), int(match[2])
+        return (f"{_NAMES[number - 1].capitalize()}-{year % 100:02d}",) if 1 <= number <= 12 else ()
+    match = _NAMED_MONTH.fullmatch(text)
+    if match is None:
+        return ()
+    whole = dict(zip(_FULL, _NAMES, strict=True))
+    names = nearest(match[1], _NAMES) or tuple(whole[name] for name in nearest(match[1], _FULL))
+    return tuple(f"{name.capitalize()}-{_year(match[2]) % 100:02d}" for name in names)

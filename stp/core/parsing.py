@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stp.core.columns import Reference
+from stp.core.nearest import question
 from stp.core.sheets import (
     BLANK,
     Cell,
@@ -97,8 +98,9 @@ def _heading_issues(sheet: Sheet, found: _Headings, columns: Sequence[Column]) -
     ]  # fmt: skip
     for place, column in found.doubled:
         issues.append(_doubled(sheet, found.row, place, column))
+    absent = [column.heading for column in columns if column.field not in present]
     for place, text in found.unknown.items():
-        issues.append(_unknown(sheet, found.row, place, text))
+        issues.append(_unknown(sheet, found.row, place, text, question(text, absent)))
     return issues
 
 
@@ -113,12 +115,13 @@ def _doubled(sheet: Sheet, row: int, place: int, column: Column) -> Issue:
     )  # fmt: skip
 
 
-def _unknown(sheet: Sheet, row: int, place: int, text: str) -> Issue:
+def _unknown(sheet: Sheet, row: int, place: int, text: str, asked: str) -> Issue:
     cell = cell_name(place, row)
+    asked = f" {asked}" if asked else ""
     return Issue(
         Severity.WARNING, "unknown_column",
         f"{where(sheet, row, cell)}: the heading “{visible(text)}” is not one we know, "
-        "so its column is not read.",
+        f"so its column is not read.{asked}",
         sheet=sheet.name, cell=cell, row=row, column=visible(text), found=visible(text),
         wanted="one of the template's headings",
     )  # fmt: skip
@@ -153,7 +156,8 @@ def _problem(place: _Place, cell: Cell, cleaned: Cleaned, wanted: str) -> Issue:
     elif cleaned.problem == "blank_required":
         rest = f"is blank. Enter {wanted}."
     else:
-        rest = f"is “{visible(cell.text)}”. Enter {wanted}."
+        asked = f" {cleaned.question}" if cleaned.question else ""
+        rest = f"is “{visible(cell.text)}”.{asked} Enter {wanted}."
     return place.issue(Severity.ERROR, cleaned.problem, rest, cell.text, wanted)
 
 

@@ -130,6 +130,7 @@ class Cleaned:
     problem: str = ""  # code of an error, "" if fine
     wanted: str = ""
     warning: str = ""  # code of a warning about a value that was still understood
+    question: str = ""  # "Did you mean …?", where a valid value is near
 
 
 class ColumnType(Protocol):

@@ -1,14 +1,18 @@
 """Issues as the problems page shows them: grouped by cause, each thing said once."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 SHOWN = 20  # entries of a group that stand open on the page; the rest is folded away
+SAME = 3  # from so many cells on, the same error is said once, with its cells
 LISTED = 10  # up to so many issues, the summary lists each; beyond, each cause
 # How a message of the parser begins when it names its place itself (stp.core.sheets.where).
 _PLACE = re.compile(r"^(?:Sheet .{1,60}?, (?:cell [A-Z]+\d+|row \d+)|Line \d+): ")
+
+_QUESTION = re.compile(r"Did you mean .+?”\?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,15 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What stands together in a list: one error, or every warning of a scheme."""
+    """What stands together in a list: one error, the same error in many cells, or every warning
+    of a scheme."""
 
     first: Spot
     rest: tuple[Spot, ...] = ()
+
+    @property
+    def spots(self) -> tuple[Spot, ...]:
+        return (self.first, *self.rest)
 
     @property
     def summary(self) -> str:
@@ -63,6 +72,34 @@ class Entry:
         cells = ", ".join(spot.issue["cell"] for spot in self.rest if spot.issue["cell"])
         figures = "1 more figure" if count == 1 else f"{count} more figures"
         return f"{figures} of {self.first.issue['ref']}{': ' if cells else ''}{cells}"
+
+    @property
+    def same(self) -> str:
+        """'Same problem in 12 rows: column F, Start month, is “31/11/2026”'; '' of one place."""
+        issues = [spot.issue for spot in self.spots]
+        if len(issues) < SAME or issues[0]["severity"] == "warning":
+            return ""
+        found = f"is “{issues[0]['found']}”" if issues[0]["found"] else "is blank"
+        columns = list(dict.fromkeys(issue["column"] for issue in issues))
+        if len(columns) > 1:
+            return f"Same problem in {len(issues)} cells of row {issues[0]['row']}: each {found}"
+        letters = issues[0]["cell"].rstrip("0123456789")
+        return f"Same problem in {len(issues)} rows: column {letters}, {columns[0]}, {found}"
+
+    @property
+    def question(self) -> str:
+        """'Did you mean “Nov-26”?', asked once for all cells."""
+        asked = _QUESTION.search(self.first.text)
+        return asked[0] if asked else ""
+
+    @property
+    def show_cells(self) -> str:
+        return f"Show the {len(self.spots)} cells"
+
+    @property
+    def cells(self) -> str:
+        """'F8, F9, F12': every cell of the entry."""
+        return ", ".join(spot.issue["cell"] for spot in self.spots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +112,7 @@ class Group:
 
     @property
     def spots(self) -> list[Spot]:
-        return [spot for entry in self.entries for spot in (entry.first, *entry.rest)]
+        return [spot for entry in self.entries for spot in entry.spots]
 
     @property
     def title(self) -> str:
@@ -118,12 +155,44 @@ def by_cause(issues: Iterable[Mapping[str, Any]], severity: str) -> list[Group]:
 def _group(
     code: str, anchor: str, issues: Sequence[Mapping[str, Any]], *, by_scheme: bool
 ) -> Group:
-    """Errors one by one, for each is corrected in its cell; warnings of a scheme together."""
-    together: dict[Any, list[Spot]] = {}
-    for number, issue in enumerate(issues, start=1):
-        key = issue.get("ref") if by_scheme else None
-        together.setdefault(key or number, []).append(Spot(f"{anchor}-{number}", issue))
-    return Group(code, anchor, tuple(Entry(s[0], tuple(s[1:])) for s in together.values()))
+    """Warnings of a scheme together; errors one by one, but the same in many cells once."""
+    spots = [Spot(f"{anchor}-{number}", issue) for number, issue in enumerate(issues, start=1)]
+    if by_scheme:
+        entries = _together(spots, [spot.issue.get("ref") for spot in spots])
+    else:
+        entries = _together(spots, _same(spots))
+    return Group(code, anchor, tuple(entries))
+
+
+def _together(spots: Sequence[Spot], keys: Sequence[Any]) -> list[Entry]:
+    """An entry for each key, in the order of its first spot; a spot without a key is its own."""
+    found: dict[Any, list[Spot]] = {}
+    for spot, key in zip(spots, keys, strict=True):
+        found.setdefault(key or spot.anchor, []).append(spot)
+    return [Entry(same[0], tuple(same[1:])) for same in found.values()]
+
+
+def _same(spots: Sequence[Spot]) -> list[tuple[Any, ...] | None]:
+    """What makes errors the same: the value in a column, or else the value along a row."""
+    columns = [_key(spot, "column") for spot in spots]
+    rows = [_key(spot, "row") for spot in spots]
+    down, along = Counter(columns), Counter(rows)
+    return [
+        column
+        if down[column] >= max(SAME, along[row])
+        else row
+        if along[row] >= SAME and along[row] > down[column]
+        else None
+        for column, row in zip(columns, rows, strict=True)
+    ]
+
+
+def _key(spot: Spot, name: str) -> tuple[Any, ...]:
+    """Sheet, column or row, what was found and what is wanted; a spot without a cell is alone."""
+    issue = spot.issue
+    if not issue["cell"] or not issue[name]:
+        return (spot.anchor,)
+    return (name, issue["sheet"], issue[name], issue["found"], issue["wanted"])
 
 
 def cause(code: str) -> str:
@@ -133,10 +202,14 @@ def cause(code: str) -> str:
 
 def summary(found: Sequence[Group]) -> list[dict[str, str]]:
     """The error summary: every error linked to its place; of many, each cause with its first."""
-    every = [spot for group in found for spot in group.spots]
+    every = [entry for group in found for entry in group.entries]
     if len(every) <= LISTED:
-        return [{"text": _line(spot), "href": f"#{spot.anchor}"} for spot in every]
+        return [{"text": _entry(entry), "href": f"#{entry.first.anchor}"} for entry in every]
     return [{"text": _headline(group), "href": f"#{group.anchor}"} for group in found]
+
+
+def _entry(entry: Entry) -> str:
+    return entry.same or _line(entry.first)
 
 
 def _line(spot: Spot) -> str:

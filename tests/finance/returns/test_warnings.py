@@ -263,7 +263,16 @@ def test_a_scheme_the_file_leaves_out(row: Row, facts: MakeFacts, check: Check) 
 def test_a_new_ref_near_a_missing_one(row: Row, facts: MakeFacts, check: Check) -> None:
     new = row("UC-011", plan=dict.fromkeys(row()["plan"], None))
     found = of(check([new], facts([row("UC-01")], [row("UC-01")])), "ref_not_known")
-    assert "Did you mean UC-01?" in found[0].message
+    assert "Did you mean “UC-01”?" in found[0].message
+
+    def unplanned(ref: str) -> SchemeRow:
+        return row(ref, plan=dict.fromkeys(row()["plan"], None))
+
+    both = facts([row("UC-01"), row("UC-02")], [row("UC-01"), row("UC-02")])
+    (tie,) = of(check([unplanned("UC-03")], both), "ref_not_known")
+    assert "Did you mean “UC-01” or “UC-02”?" in tie.message
+    (left,) = of(check([unplanned("UC-03"), row("UC-01")], both), "ref_not_known")
+    assert "Did you mean “UC-02”?" in left.message, "a scheme the file has is not meant"
     other = row("PD-77", plan=dict.fromkeys(row()["plan"], None))
     assert of(check([row("UC-01"), other], facts([row("UC-01")], [row()])), "ref_not_known") == []
 

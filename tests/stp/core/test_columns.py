@@ -206,8 +206,25 @@ def test_choice_ignores_case_spaces_and_hyphens(words: str) -> None:
 def test_choice_says_the_nearest_word() -> None:
     cleaned = choice(Maturity).clean(text("Delivred"), THOUSANDS)
     assert cleaned.problem == "unknown_word"
-    assert "nearest: “Delivered”" in cleaned.wanted
-    assert "nearest" not in choice(Maturity).clean(text("zzz"), THOUSANDS).wanted
+    assert cleaned.question == "Did you mean “Delivered”?"
+    assert "Did you mean" not in cleaned.wanted, "what is wanted is the same for every cell"
+    assert choice(Maturity).clean(text("zzz"), THOUSANDS).question == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("Jnu-17", "Did you mean “Jun-17”?"),
+        ("Septembr 2017", "Did you mean “Sep-17”?"),
+        ("31/11/2026", "Did you mean “Nov-26”?"),
+        ("31/13/2026", ""),
+        ("Jux-17", "Did you mean “Jun-17” or “Jul-17”?"),
+        ("tbc", ""),
+        ("soon", ""),
+    ],
+)
+def test_a_month_says_the_nearest(typed: str, asked: str) -> None:
+    assert Month().clean(text(typed), THOUSANDS).question == asked
 
 
 def test_choice_of_a_mapping_gives_its_values() -> None:

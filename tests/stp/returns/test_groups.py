@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from stp.returns.groups import LISTED, SHOWN, Spot, by_cause, summary
+from stp.returns.groups import LISTED, SAME, SHOWN, Spot, by_cause, summary
 
 
 def issue(**changes: Any) -> dict[str, Any]:
@@ -13,6 +15,11 @@ def issue(**changes: Any) -> dict[str, Any]:
         "sheet": "Schemes", "cell": "H14", "row": 14, "column": "Forecast Jul", "found": "tbc",
         "wanted": "a number in £000", "ref": "UC-01", **changes,
     }  # fmt: skip
+
+
+def different(count: int) -> list[dict[str, Any]]:
+    """So many errors, no two of which are the same."""
+    return [issue(cell=f"H{14 + n}", row=14 + n, found=f"tbc{n or ''}") for n in range(count)]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +52,7 @@ def test_what_the_message_says_is_not_said_again() -> None:
 
 def test_warnings_of_a_scheme_stand_together_and_errors_one_by_one() -> None:
     places = [
-        issue(severity=severity, cell=cell, ref=ref, message=f"{cell} moved.")
+        issue(severity=severity, cell=cell, ref=ref, found=cell, message=f"{cell} moved.")
         for severity in ("error", "warning")
         for cell, ref in (("A1", "SC-02"), ("B1", "PD-01"), ("C1", "SC-02"), ("D1", ""))
     ]
@@ -69,9 +76,9 @@ def test_a_wish_that_differs_stays_with_its_place() -> None:
 
 
 def test_the_summary_lists_each_error_and_of_many_each_cause() -> None:
-    few = by_cause([issue()] * (LISTED - 1) + [issue(code="other")], "error")
+    few = by_cause([*different(LISTED - 1), issue(code="other")], "error")
     assert [line["href"] for line in summary(few)][-2:] == ["#error-1-9", "#error-2-1"]
-    many = by_cause([issue()] * LISTED + [issue(code="other", message="Odd.")], "error")
+    many = by_cause([*different(LISTED), issue(code="other", message="Odd.")], "error")
     assert summary(many) == [
         {
             "text": "Not a number, 10 places. The first: Sheet “Schemes”, cell H14: "
@@ -83,5 +90,66 @@ def test_the_summary_lists_each_error_and_of_many_each_cause() -> None:
 
 
 def test_past_twenty_entries_fold_away() -> None:
-    [group] = by_cause([issue()] * (SHOWN + 1), "error")
+    [group] = by_cause(different(SHOWN + 1), "error")
     assert (len(group.first), group.rest_summary) == (SHOWN, "The same in 1 more place")
+
+
+def in_column(*rows: int, found: str = "31/11/2026", **changes: Any) -> list[dict[str, Any]]:
+    return [
+        issue(cell=f"F{row}", row=row, column="Start month", found=found, ref=f"UC-{row:02d}",
+              message=f"Start month for UC-{row:02d} is “{found}”. Did you mean “Nov-26”? Enter a "
+              "month.", wanted="a month", **changes)
+        for row in rows
+    ]  # fmt: skip
+
+
+def test_the_same_value_in_a_column_is_one_problem() -> None:
+    twelve = in_column(8, 9, *range(12, 22))
+    [group] = by_cause([*twelve, *in_column(30, found="soon")], "error")
+    same, other = group.entries
+    assert same.same == "Same problem in 12 rows: column F, Start month, is “31/11/2026”"
+    assert same.cells.startswith("F8, F9, F12, F13")
+    assert (same.question, same.show_cells) == ("Did you mean “Nov-26”?", "Show the 12 cells")
+    assert (other.same, other.first.issue["row"]) == ("", 30)
+    assert summary([group])[0]["text"] == same.same
+    assert group.title == "Not a number (13 places)"
+
+
+def test_two_are_not_many_and_other_sheets_values_and_wishes_are_other_problems() -> None:
+    assert SAME == 3
+    for different in (
+        in_column(8, 9),
+        [*in_column(8, 9), *in_column(10, found="30/02/2026")],
+        [*in_column(8, 9), *in_column(10, sheet="Return")],
+    ):
+        [group] = by_cause(different, "error")
+        assert all(not entry.same for entry in group.entries), different
+
+
+def test_the_same_along_a_row_is_one_problem_too() -> None:
+    blank = [
+        issue(code="blank_required", cell=f"{letter}9", row=9, column=f"Plan {letter}", found="",
+              message=f"Plan {letter} of UC-01 is blank.")
+        for letter in "KLMN"
+    ]  # fmt: skip
+    [group] = by_cause(blank, "error")
+    [entry] = group.entries
+    assert entry.same == "Same problem in 4 cells of row 9: each is blank"
+    assert entry.cells == "K9, L9, M9, N9"
+
+
+def test_errors_without_a_cell_stay_alone() -> None:
+    [group] = by_cause([issue(cell="", row=None, column="")] * 5, "error")
+    assert len(group.entries) == 5
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ABC"), st.integers(1, 4), st.sampled_from(["", "x", "y"])),
+        unique_by=lambda cell: cell[:2],
+    )
+)
+def test_every_error_is_in_exactly_one_entry(cells: list[tuple[str, int, str]]) -> None:
+    issues = [issue(cell=f"{c}{r}", row=r, column=c, found=f) for c, r, f in cells]
+    spots = [s for group in by_cause(issues, "error") for s in group.spots]
+    assert sorted(s.issue["cell"] for s in spots) == sorted(i["cell"] for i in issues)
