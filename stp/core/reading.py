@@ -75,18 +75,33 @@ def _command(arguments: list[str]) -> list[str]:
 
 def _run(arguments: list[str], output: IO[bytes]) -> None:
     """Run the reader to its end or the wall clock's; Refused when it did not end well."""
+    try:
+        status = run_child(_command(arguments), output, wall=reader.WALL_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise _unreadable("unreadable_time") from None
+    if status:
+        raise _unreadable(_reason(status))
+
+
+def run_child(
+    command: list[str],
+    output: IO[bytes],
+    *,
+    wall: float,
+    given: IO[bytes] | int = subprocess.DEVNULL,
+) -> int:
+    """Run a process that opens a stranger's file; its exit status. TimeoutExpired after `wall` s.
+
+    No secrets, no terminal, a process group of its own, which is gone when this returns.
+    """
     process = subprocess.Popen(  # noqa: S603 - our own module, arguments as a list
-        _command(arguments), cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL,
+        command, cwd=ROOT, env=_environment(), stdin=given,
         stdout=output, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
-        status = process.wait(timeout=reader.WALL_SECONDS)
-    except subprocess.TimeoutExpired:
-        raise _unreadable("unreadable_time") from None
+        return process.wait(timeout=wall)
     finally:
         _kill(process)
-    if status:
-        raise _unreadable(_reason(status))
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
