@@ -144,6 +144,7 @@ def run(job_id: int) -> bool:
     try:
         with through("job", f"job-{job.pk}"), _limited(limit):
             import_string(dotted)(job)
+        faults.here("job.done")
     except LeaseLost:
         logger.warning("job %s: lease lost, nothing written", job.pk)
         return False

@@ -123,8 +123,10 @@ def publish(
     """
     version = expected + 1
     with transaction.atomic():
+        faults.here("recompute.pointing")
         if not _point(period, expected, data_version):
             raise Overtaken(f"{period}: version {version} of {data_version} changes is overtaken")
+        faults.here("recompute.pointed")
         for pks in batched(changed.closed, BATCH):
             SnapshotLine.objects.filter(pk__in=pks).update(to_version=version)
         for lines in batched(changed.inserted, BATCH):

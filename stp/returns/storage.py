@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from stp.core import faults
 from stp.core.models import Return
 from stp.returns.refusals import Refusal
 
@@ -66,6 +67,7 @@ def store(chunks: Iterable[bytes]) -> Stored:
     temporary = root / (name + _TEMPORARY)
     try:
         size, sha256 = _write(temporary, chunks)
+        faults.here("store.written")
         temporary.rename(root / name)
         _sync_folder(root)
     except OSError as error:

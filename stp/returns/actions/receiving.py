@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Sum
 
-from stp.core import audit, clock, jobs, periods
+from stp.core import audit, clock, faults, jobs, periods
 from stp.core.models import Job, Organisation, ReportingPeriod, Return
 from stp.core.models.returns import ReturnQuerySet
 from stp.core.periods import LONDON
@@ -63,6 +63,7 @@ def receive(
     if not may(by, Permission.SEND_RETURN, organisation):
         raise NotAllowed
     stored = storage.store(chunks)
+    faults.here("receive.stored")
     return_ = Return(
         kind=kind,
         scope=organisation.pk,
@@ -81,6 +82,7 @@ def receive(
     except BaseException:
         storage.discard(stored)
         raise
+    faults.here("receive.accepted")
     if received.again:
         storage.discard(stored)
     return received
