@@ -18,7 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
-from stp.core import preflight, reader
+from stp.core import faults, preflight, reader
 from stp.core.sheets import BLANK, Cell, CellKind, Issue, Refused, Severity, Sheet, Workbook
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -99,6 +99,7 @@ def run_child(
         stdout=output, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
+        faults.here("read.spawned")
         return process.wait(timeout=wall)
     finally:
         _kill(process)
@@ -168,6 +169,7 @@ def _workbook(output: IO[bytes], is_csv: bool) -> Workbook:
             sheets[-1].rows.append((int(number), [_cell(cell, known) for cell in cells]))
         elif "sheet" in line:
             sheets.append(_Sheet(line))
+            faults.here("read.parsing")
         elif "warning" in line:
             findings.append(Issue(Severity.WARNING, str(line["warning"]), str(line["message"])))
         elif "refused" in line:
