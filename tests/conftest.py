@@ -14,6 +14,7 @@ from stp.core import clock, periods, triggers
 from stp.core.models import Organisation, ReportingPeriod
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API runs a loop
+DEMO_MOMENT = dt.datetime(2017, 7, 24, 10, tzinfo=periods.LONDON)
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
@@ -28,7 +29,7 @@ def shared() -> Path:
 @pytest.fixture
 def demo_clock() -> Iterator[dt.datetime]:
     """24 July 2017, 10:00 London."""
-    moment = dt.datetime(2017, 7, 24, 10, tzinfo=periods.LONDON)
+    moment = DEMO_MOMENT
     with clock.at(moment):
         yield moment
 
