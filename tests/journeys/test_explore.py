@@ -1,5 +1,6 @@
 """Explore: Plotly over a chart's own numbers, loaded on the click and closed by a key (UX-C8)."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -11,10 +12,11 @@ pytestmark = pytest.mark.journey
 
 PAGES = ["/gap/?period=2017-06", "/finance/schemes/ngh/UC-01/?period=2017-05"]
 LIBRARY = "**/plotly-finance*"
+EXPLORE, CLOSE = re.compile("^Explore"), re.compile("^Close")
 
 
 def opened(page: Page) -> None:
-    page.get_by_role("button", name="Explore").click()
+    page.get_by_role("button", name=EXPLORE).click()
     expect(page.get_by_role("status").filter(has_text="Escape closes it")).to_be_visible()
 
 
@@ -49,7 +51,7 @@ def test_the_keyboard_passes_it_by_and_escape_gives_the_focus_back(
     plot = page.locator(".app-explore__plot")
     assert plot.get_attribute("aria-hidden") == "true"
     assert plot.locator("css=a, button, input, [tabindex]").count() == 0
-    explore, close = (page.get_by_role("button", name=name) for name in ("Explore", "Close"))
+    explore, close = (page.get_by_role("button", name=name) for name in (EXPLORE, CLOSE))
     explore.focus()
     page.keyboard.press("Tab")
     expect(close).to_be_focused()
@@ -72,7 +74,7 @@ def test_where_the_library_does_not_come_the_page_says_so_and_tries_again(
         route.abort()
 
     page.route(LIBRARY, refuse)
-    page.get_by_role("button", name="Explore").click()
+    page.get_by_role("button", name=EXPLORE).click()
     expect(page.get_by_role("status").filter(has_text="could not be loaded")).to_be_visible()
     page.unroute(LIBRARY, refuse)
     opened(page)
