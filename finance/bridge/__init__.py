@@ -1,6 +1,6 @@
 """The money words, the bridge and its identities, as pure functions."""
 
-from finance.bridge.rows import Targets, bridge_rows, finance_input
+from finance.bridge.rows import Targets, bridge_rows, finance_input, rows_of_sums, summed
 from finance.bridge.scheme import (
     plan_of,
     rating_input,
@@ -13,6 +13,7 @@ from finance.bridge.words import (
     BridgeRow,
     Placed,
     SchemeInput,
+    Summed,
     Weights,
     YearPosition,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "BridgeRow",
     "Placed",
     "SchemeInput",
+    "Summed",
     "Targets",
     "Weights",
     "YearPosition",
@@ -29,7 +31,9 @@ __all__ = [
     "finance_input",
     "plan_of",
     "rating_input",
+    "rows_of_sums",
     "scheme_year",
     "sum_positions",
+    "summed",
     "weight_of",
 ]

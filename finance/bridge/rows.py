@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from finance.bridge.words import BridgeRow, Placed, YearPosition
+from finance.bridge.words import BridgeRow, Placed, Summed, YearPosition
 from finance.rag import LIMITS as FINANCE_LIMITS
 from finance.rag import ROLLS_UP_TO, BridgeLine, FinanceInput
 from stp.core.periods import PLAN_YEARS
@@ -50,15 +50,35 @@ class _Cell:
         self.late_plan = 0
         self.schemes = 0
 
-    def add(self, placed: Placed) -> None:
+    def place(self, placed: Placed) -> None:
         self.position += placed.position
         self.shortfall += max(placed.position.slippage, 0)
         self.ahead += min(placed.position.slippage, 0)
         self.late_plan += placed.position.plan if placed.late else 0
         self.schemes += 1
 
+    def add(self, summed: Summed) -> None:
+        self.position += summed.position
+        self.shortfall += summed.shortfall
+        self.ahead += summed.ahead
+        self.late_plan += summed.late_plan
+        self.schemes += summed.schemes
+
 
 Cells = Mapping[tuple[str, str, str], _Cell]  # year, line, organisation; '' = all
+
+
+def summed(placed: Iterable[Placed]) -> list[Summed]:
+    """Schemes added up by organisation, line and year; what is in no row is left out."""
+    cells: defaultdict[tuple[str, str, str], _Cell] = defaultdict(_Cell)
+    for one in placed:
+        line = ROLLS_UP_TO[one.line]
+        if line is not None:
+            cells[one.organisation, line.value, one.year].place(one)
+    return [
+        Summed(*key, c.position, c.shortfall, c.ahead, c.late_plan, c.schemes)
+        for key, c in cells.items()
+    ]
 
 
 def bridge_rows(
@@ -73,14 +93,22 @@ def bridge_rows(
 
     `organisations` adds organisations that have neither scheme nor target.
     """
+    return rows_of_sums(summed(placed), targets, organisations=organisations, years=years)
+
+
+def rows_of_sums(
+    sums: Iterable[Summed],
+    targets: Targets,
+    *,
+    organisations: Iterable[str] = (),
+    years: Sequence[str] = PLAN_YEARS,
+) -> list[BridgeRow]:
+    """The same rows, from schemes that are added up already."""
     cells: defaultdict[tuple[str, str, str], _Cell] = defaultdict(_Cell)
     pairs: set[tuple[str, str]] = set()
-    for one in placed:
-        line = ROLLS_UP_TO[one.line]
-        if line is None:
-            continue
-        pairs.add((one.organisation, line.value))
-        for key in _keys(one.year, line.value, one.organisation):
+    for one in sums:
+        pairs.add((one.organisation, one.line))
+        for key in _keys(one.year, one.line, one.organisation):
             cells[key].add(one)
     names = {*organisations, *(o for o, _ in pairs), *(o for _, o, _ in targets if o)}
     order = [line.value for line in BridgeLine]

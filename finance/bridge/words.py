@@ -110,6 +110,24 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Summed:
+    """The schemes of one organisation and bridge line added up in one year.
+
+    `shortfall` and `ahead` are both sides of the slippage, scheme by scheme; `late_plan` is the
+    plan of schemes whose organisation's return is late.
+    """
+
+    organisation: str
+    line: str  # BridgeLine value
+    year: str
+    position: YearPosition = YearPosition()
+    shortfall: int = 0
+    ahead: int = 0
+    late_plan: int = 0
+    schemes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class BridgeRow:
     """One row of the bridge. gap = plan + unidentified where a target is stated, else both None.
 

@@ -24,6 +24,7 @@ class Subject(StrEnum):
     BRIDGE = "bridge"  # one year x line x organisation; '' in line or organisation means all
     ORGANISATION = "organisation"  # organisation id: its return's standing, totals, counts
     SCHEME = "scheme"  # "ngh/UC-01": organisation id, slash, scheme ref
+    SUMS = "sums"  # organisation id: its schemes added up, for the roll-ups; no page shows it
     MILESTONE = "milestone"  # milestone ref
     RISK = "risk"  # risk ref
     INDICATOR = "indicator"  # indicator code

@@ -12,6 +12,7 @@ from itertools import batched
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from stp.core import clock, faults
 from stp.core.lines import Key, Line, Subject
@@ -68,9 +69,18 @@ class StoredLine:
     line: Line
 
 
-def stored(period: str, version: int) -> list[StoredLine]:
-    """Every line of one version of a period, as plain values, in one query."""
-    rows = SnapshotLine.objects.at(period, version).values_list("pk", *_COLUMNS)
+def stored(
+    period: str, version: int, *, schemes_of: Iterable[str] | None = None
+) -> list[StoredLine]:
+    """Lines of one version of a period, as plain values, in one query.
+
+    All of them; or, of the many lines of schemes, those of the organisations named alone.
+    """
+    lines = SnapshotLine.objects.at(period, version)
+    if schemes_of is not None:
+        of = Q(organisation__in=list(schemes_of))
+        lines = lines.filter(~Q(subject=Subject.SCHEME.value) | of)
+    rows = lines.values_list("pk", *_COLUMNS)
     return [StoredLine(pk, _line(values)) for pk, *values in rows.iterator(chunk_size=2000)]
 
 
@@ -91,7 +101,10 @@ class Difference:
 
 
 def difference(before: Iterable[StoredLine], after: Iterable[Line]) -> Difference:
-    """Compare two states by key; a line equal in every value is neither closed nor inserted."""
+    """Compare two states by key; a line equal in every value is neither closed nor inserted.
+
+    A line that is in neither stands as it is: `before` need not hold what `after` cannot change.
+    """
     new: dict[Key, Line] = {}
     for line in after:
         if line.key in new:

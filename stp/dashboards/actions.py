@@ -86,7 +86,7 @@ def _publish(gathered: Gathered, lines: list[Line], job: Job | None) -> Snapshot
         faults.here("recompute.published")
     snapshots.prune(gathered.period)
     logger.info(
-        "recompute %s v%s: %s lines, %s closed, %s inserted",
+        "recompute %s v%s: %s lines worked out, %s closed, %s inserted",
         gathered.period, snapshot.version, len(lines), len(changed.closed), len(changed.inserted),
     )  # fmt: skip
     return snapshot

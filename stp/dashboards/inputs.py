@@ -28,6 +28,7 @@ from stp.core.rag import Rag, Rating
 from stp.core.standing import Code, Standing, standing
 from stp.dashboards import plan_facts
 from stp.dashboards.compute.facts import Facts, OrganisationFacts, Previous
+from stp.dashboards.compute.sums import claimed
 from stp.dashboards.compute.trust import LastCommit
 
 # April's return and the year-end adjustment are not required by default (returns.md, "When").
@@ -45,6 +46,7 @@ class Gathered:
     data_version: int
     known_at: dt.datetime
     full: bool  # every organisation was gathered
+    # What may differ: every stored line but those of schemes of organisations not gathered.
     stored: list[snapshots.StoredLine]
     last_commit: LastCommit | None
 
@@ -60,7 +62,8 @@ def gather(code: str, *, full: bool = False) -> Gathered:
         scopes = None if full else _scopes(period)
         organisations = _organisations(period, known_at)
         chosen = choose([o.id for o in organisations], period.period)
-        touched = _touched(period, scopes, organisations, chosen)
+        before = _stored_organisations(period)
+        touched = _touched(before, scopes, organisations, chosen)
         gathered = _with_positions(organisations, touched, period.period, chosen)
         facts = Facts(
             period=period.period,
@@ -72,14 +75,15 @@ def gather(code: str, *, full: bool = False) -> Gathered:
             milestones=plan_facts.milestones(),
             risks=plan_facts.risks(),
             indicators=plan_facts.indicators(),
-            benefits=_benefits(),
+            benefits=_benefits(touched),
             previous=_previous(period),
         )
         last_commit = _last_commit(period)
     # Lines of a published version never change, so this read needs no part in the transaction.
-    stored = snapshots.stored(code, period.snapshot_version)
+    gone = before.keys() - {o.id for o in organisations}
+    stored = snapshots.stored(code, period.snapshot_version, schemes_of=touched | gone)
     return Gathered(
-        facts=_with_kept(facts, stored),
+        facts=_with_kept(facts, stored, period),
         period=code,
         version=period.snapshot_version,
         data_version=period.data_version,
@@ -150,8 +154,24 @@ def _committed(period: ReportingPeriod) -> dict[str, dt.datetime]:
     return {org: at for org, at in first.items() if org in standing_now}
 
 
+def _stored_organisations(period: ReportingPeriod) -> dict[str, tuple[str, list[str]]]:
+    """Standing and sources of each organisation whose line and sums are stored. Two queries.
+
+    One without sums (of a version published before there were any) counts as not stored.
+    """
+    lines = SnapshotLine.objects.at(period.pk, period.snapshot_version)
+    of = lines.filter(subject=Subject.ORGANISATION.value)
+    sums = lines.filter(subject=Subject.SUMS.value)
+    summed = set(sums.values_list("subject_id", flat=True))
+    return {
+        org: (code, detail["sources"])
+        for org, code, detail in of.values_list("subject_id", "code", "detail")
+        if org in summed
+    }
+
+
 def _touched(
-    period: ReportingPeriod,
+    before: Mapping[str, tuple[str, list[str]]],
     scopes: frozenset[str] | None,
     organisations: Iterable[OrganisationFacts],
     chosen: Mapping[str, Chosen],
@@ -161,18 +181,12 @@ def _touched(
     Standing moves with the clock alone, and a return of an earlier period may serve for
     estimates; so both are compared with what the snapshot stored.
     """
-    rows = (
-        SnapshotLine.objects.at(period.pk, period.snapshot_version)
-        .filter(subject=Subject.ORGANISATION.value)
-        .values_list("subject_id", "code", "detail")
-    )
-    stored = {org: (code, detail["sources"]) for org, code, detail in rows}
     return frozenset(
         o.id
         for o in organisations
         if scopes is None
         or changes.organisation(o.id) in scopes
-        or stored.get(o.id) != (o.standing.code.value, list(chosen[o.id].sources))
+        or before.get(o.id) != (o.standing.code.value, list(chosen[o.id].sources))
     )
 
 
@@ -228,8 +242,9 @@ def _carried(
     return carried
 
 
-def _benefits() -> frozenset[tuple[str, str]]:
-    rows = BenefitLink.objects.values_list("milestone_id", "scheme__organisation_id", "scheme__ref")
+def _benefits(organisations: Iterable[str]) -> frozenset[tuple[str, str]]:
+    links = BenefitLink.objects.filter(scheme__organisation__in=list(organisations))
+    rows = links.values_list("milestone_id", "scheme__organisation_id", "scheme__ref")
     return frozenset((ref, f"{org}/{scheme}") for ref, org, scheme in rows)
 
 
@@ -268,20 +283,34 @@ def _last_commit(period: ReportingPeriod) -> LastCommit | None:
     )
 
 
-def _with_kept(facts: Facts, stored: Iterable[snapshots.StoredLine]) -> Facts:
-    """Take over the stored lines of organisations that were not gathered."""
+def _with_kept(
+    facts: Facts, stored: Iterable[snapshots.StoredLine], period: ReportingPeriod
+) -> Facts:
+    """Take over what is stored of organisations that were not gathered."""
     kept_ids = {o.id for o in facts.organisations if o.position is None}
     if not kept_ids:
         return facts
-    return replace(facts, kept=tuple(row.line for row in stored if _is_kept(row.line, kept_ids)))
-
-
-def _is_kept(line: Line, organisations: set[str]) -> bool:
-    """A scheme's line, or the organisation's own, of one of them."""
-    return line.organisation in organisations and line.subject in (
-        Subject.SCHEME,
-        Subject.ORGANISATION,
+    kept = tuple(
+        row.line
+        for row in stored
+        if row.line.organisation in kept_ids
+        and row.line.subject in (Subject.SUMS, Subject.ORGANISATION)
     )
+    return replace(facts, kept=kept, kept_plans=_kept_plans(facts, kept, kept_ids, period))
+
+
+def _kept_plans(
+    facts: Facts, kept: Iterable[Line], kept_ids: set[str], period: ReportingPeriod
+) -> dict[str, int]:
+    """Current-year plan of those stored schemes that some scheme says it counts too. One query."""
+    named = claimed(line for line in kept if line.subject is Subject.SUMS)
+    for organisation in facts.organisations:
+        reports = organisation.position.schemes if organisation.position else ()
+        named |= {report.scheme.same_as for report in reports}
+    lines = SnapshotLine.objects.at(period.pk, period.snapshot_version).filter(
+        subject=Subject.SCHEME.value, organisation__in=kept_ids, subject_id__in=named - {""}
+    )
+    return {key: plan or 0 for key, plan in lines.values_list("subject_id", "plan_pence")}
 
 
 def known_period(text: str) -> ReportingPeriod | None:

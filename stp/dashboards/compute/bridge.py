@@ -3,23 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from finance.bridge import BridgeRow, bridge_rows, finance_input
+from finance.bridge import BridgeRow, finance_input, rows_of_sums
 from finance.rag import FinanceInput
 from stp.core.lines import Line, Subject
-from stp.core.standing import Code
 from stp.dashboards.compute.facts import Facts
-from stp.dashboards.compute.schemes import placed, years_of
+from stp.dashboards.compute.schemes import years_of
+from stp.dashboards.compute.sums import as_summed
 
 # The reading of the efficiency target that stands until a dated row says otherwise (rag-rules).
 DEFAULT_READING = "116"
 
 
-def rows(facts: Facts, schemes: Iterable[Line]) -> list[BridgeRow]:
-    """The cube of the bridge over all scheme lines; the plan years and the period's own."""
-    late = {o.id for o in facts.organisations if o.standing.code is Code.LATE}
-    entries = [p for line in schemes for p in placed(line, late=line.organisation in late)]
-    return bridge_rows(
-        entries,
+def rows(facts: Facts, sums: Iterable[Line]) -> list[BridgeRow]:
+    """The cube of the bridge over all schemes; the plan years and the period's own."""
+    return rows_of_sums(
+        as_summed(sums),
         targets(facts),
         organisations=[o.id for o in facts.organisations],
         years=years_of(facts.period),

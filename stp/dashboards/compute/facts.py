@@ -20,8 +20,9 @@ from stp.core.standing import Standing
 class OrganisationFacts:
     """An organisation at the period: its return's standing and, where gathered, its figures.
 
-    `position` None means "not gathered: its stored lines still hold". `carried` are the ratings
-    of its schemes (by subject id) stored in the snapshot of the period its figures come from.
+    `position` None means "not gathered: its stored lines still hold, its sums are in
+    `Facts.kept`". `carried` are the ratings of its schemes (by subject id) stored in the snapshot
+    of the period its figures come from.
     """
 
     id: str
@@ -183,8 +184,10 @@ class Facts:
     indicators: tuple[IndicatorFacts, ...] = ()
     benefits: frozenset[tuple[str, str]] = frozenset()  # (milestone ref, scheme subject id)
     previous: Previous | None = None
-    # Lines of the organisations whose position was not gathered, as they are stored.
+    # Of the organisations whose position was not gathered, as they are stored: their own lines
+    # and their sums, and the current-year plan (pence) of those of their schemes a claim names.
     kept: tuple[Line, ...] = ()
+    kept_plans: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def as_of(self) -> dt.date:

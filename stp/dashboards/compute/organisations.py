@@ -1,6 +1,5 @@
 """Organisation lines: how each one's return stands and what its figures add up to. Pure."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from stp.core.rag import Rag
 from stp.core.standing import Code, Standing
 from stp.dashboards.compute import bridge
 from stp.dashboards.compute.facts import Facts, OrganisationFacts
+from stp.dashboards.compute.sums import OUTSIDE, scheme_counts
 from stp.dashboards.compute.trust import RECEIVED
 
 
@@ -26,23 +26,21 @@ class _Used:
     sources: tuple[str, ...] = ()
 
 
-def organisation_lines(
-    facts: Facts, schemes: Sequence[Line], rows: Sequence[BridgeRow]
-) -> list[Line]:
+def organisation_lines(facts: Facts, sums: Iterable[Line], rows: Sequence[BridgeRow]) -> list[Line]:
     """One line an organisation. Its money is in the bridge's lines; the rest is `outside_gap`."""
     kept = {x.subject_id: x for x in facts.kept if x.subject is Subject.ORGANISATION}
-    return [_line(o, facts, schemes, rows, kept.get(o.id)) for o in facts.organisations]
+    of = {x.organisation: x for x in sums}
+    return [_line(o, facts, of[o.id], rows, kept.get(o.id)) for o in facts.organisations]
 
 
 def _line(
     organisation: OrganisationFacts,
     facts: Facts,
-    schemes: Sequence[Line],
+    sums: Line,
     rows: Sequence[BridgeRow],
     kept: Line | None,
 ) -> Line:
     used = _used(organisation, kept)
-    of = [s for s in schemes if s.organisation == organisation.id]
     row = bridge.find(rows, facts.period.year, "", organisation.id)
     position = row.position if row else None
     plan = position.plan if position else 0
@@ -75,9 +73,9 @@ def _line(
             "return_period": used.return_period,
             "plan_reference": used.plan_reference,
             "sources": list(used.sources),
-            "schemes": scheme_counts(of),
+            "schemes": scheme_counts(sums.detail["lines"].values()),
             "carried_plan": 0 if standing.code.value in RECEIVED else plan,
-            "outside_gap": _outside_gap(of),
+            "outside_gap": _outside_gap(sums),
         },
     )
 
@@ -126,17 +124,9 @@ def _stands_in(used: _Used) -> str:
     return "plan used, nothing reported" if used.plan_reference else "no figures to use"
 
 
-def scheme_counts(schemes: Iterable[Line]) -> dict[str, int]:
-    """Schemes by what they count as: late ones as the worse of their carried rating and AMBER."""
-    return dict(sorted(Counter(s.detail["counted_as"] for s in schemes).items()))
-
-
-def _outside_gap(schemes: Iterable[Line]) -> dict[str, Any]:
+def _outside_gap(sums: Line) -> dict[str, Any]:
     """Adult social care, which is in no bridge row: current-year sums in pence."""
-    of = [s for s in schemes if not s.workstream]
-    return {
-        "schemes": len(of),
-        "plan": sum(s.plan_pence or 0 for s in of),
-        "forecast": sum(s.forecast_pence or 0 for s in of),
-        "delivered": sum(s.delivered_pence or 0 for s in of),
-    }
+    of = sums.detail["lines"].get(OUTSIDE)
+    if of is None:
+        return {"schemes": 0, "plan": 0, "forecast": 0, "delivered": 0}
+    return {"schemes": sum(of["ratings"].values()), **of["now"]}

@@ -10,9 +10,8 @@ from stp.core.lines import Line, Subject
 from stp.core.money import millions_text
 from stp.core.periods import PLAN_YEARS
 from stp.core.rag import Rag
-from stp.dashboards.compute import bridge, indicators, milestones
+from stp.dashboards.compute import bridge, indicators, milestones, sums
 from stp.dashboards.compute.facts import Facts, Previous
-from stp.dashboards.compute.months import sum_months
 from stp.dashboards.compute.trust import RECEIVED
 from stp.dashboards.compute.workstreams import (
     DELIVERY_AREA,
@@ -27,9 +26,13 @@ END_YEAR = PLAN_YEARS[-1]
 
 
 def programme_lines(
-    facts: Facts, made: Made, workstreams: Sequence[Line], organisations: Sequence[Line]
+    facts: Facts,
+    made: Made,
+    workstreams: Sequence[Line],
+    organisations: Sequence[Line],
+    plans: Mapping[str, int],
 ) -> list[Line]:
-    """The programme's line and its Finance dimension."""
+    """The programme's line and its Finance dimension; `plans` as `sums.disputed` wants them."""
     finance = bridge.finance_of(made.rows, facts.period.year, "")
     money = rate_finance(finance)
     overall = [w for w in workstreams if w.subject is Subject.WORKSTREAM]
@@ -48,7 +51,7 @@ def programme_lines(
         rag=rating.rag,
         code=rating.code,
         reason=rating.reason,
-        detail=_detail(facts, made, areas, overall, organisations),
+        detail=_detail(facts, made, areas, overall, organisations, plans),
         **(money_columns(row) if row else {}),
     )
     shown = finance_detail(finance, money)
@@ -61,9 +64,9 @@ def _detail(
     areas: Mapping[str, Line],
     overall: Sequence[Line],
     organisations: Sequence[Line],
+    plans: Mapping[str, int],
 ) -> dict[str, Any]:
     by_area = _by_rag(list(areas.values()))
-    nhs = [s for s in made.schemes if s.workstream]
     return {
         "position": position_sentence(
             areas=len(areas),
@@ -77,9 +80,9 @@ def _detail(
         "workstreams": _by_rag(overall),
         "milestones": milestones.programme_counts(made.milestones, facts),
         "indicators": indicators.counts(made.indicators),
-        "months": sum_months(nhs, facts.period.year),
-        "counterparty_effect": sum(s.detail["counterparty_effect"] or 0 for s in made.schemes),
-        "disputed": disputed(made.schemes),
+        "months": sums.months(sums.inside_gap(made.sums), facts.period.year),
+        "counterparty_effect": sum(s.detail["counterparty_effect"] for s in made.sums),
+        "disputed": sums.disputed(made.sums, plans),
         "efficiency_reading": {
             "reading": facts.reading.reading or bridge.DEFAULT_READING,
             "sentence": facts.reading.sentence,
@@ -96,19 +99,6 @@ def _by_rag(lines: Sequence[Line]) -> dict[str, int]:
     found = Counter(line.rag.value for line in lines)
     always = dict.fromkeys(("RED", "AMBER", "NOT_RATED", "GREEN"), 0)
     return always | {rag.value: found[rag.value] for rag in Rag if found[rag.value]}
-
-
-def disputed(schemes: Sequence[Line]) -> int:
-    """Current-year plan that two schemes claim, in pence: the smaller claim of each pair, once."""
-    plans = {s.subject_id: s.plan_pence or 0 for s in schemes}
-    pairs = {
-        frozenset((s.subject_id, s.detail["same_as"])): min(
-            plans[s.subject_id], plans.get(s.detail["same_as"], plans[s.subject_id])
-        )
-        for s in schemes
-        if s.detail["same_as"] and s.detail["same_as"] != s.subject_id
-    }
-    return sum(pairs.values())
 
 
 def position_sentence(

@@ -1,18 +1,17 @@
 """Scheme lines: each scheme's money, rating and months, as its organisation's position says. Pure.
 
-A scheme line holds all that the roll-ups need of the scheme, so that the lines of organisations
-nothing happened to can be taken over as they are stored.
+A scheme line holds all that its organisation's sums need of the scheme, so that the lines of
+organisations nothing happened to need not be read at all.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from finance.bridge import Placed, SchemeInput, YearPosition, rating_input, scheme_year
+from finance.bridge import SchemeInput, YearPosition, rating_input, scheme_year
 from finance.rag import (
     ROLLS_UP_TO,
     Carried,
-    LineCode,
     Maturity,
     ReturnStanding,
     counted_as,
@@ -176,12 +175,3 @@ def _expected(scheme: SchemeInput, month: str, plan: int) -> int:
 
 def _stored_year(position: YearPosition) -> dict[str, int]:
     return {name: getattr(position, name) for name in (*_MONEY, "fye_not_stated")}
-
-
-def placed(line: Line, *, late: bool) -> list[Placed]:
-    """A scheme line as the bridge takes it, one entry a year; the inverse of how it is stored."""
-    code = LineCode(line.line)
-    return [
-        Placed(line.organisation, code, year, YearPosition(**values), late)
-        for year, values in line.detail["years"].items()
-    ]

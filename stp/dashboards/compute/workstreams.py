@@ -11,8 +11,7 @@ from stp.core.lines import Line, Subject
 from stp.core.rag import Rating, share_text
 from stp.dashboards.compute import bridge, indicators, milestones, risks
 from stp.dashboards.compute.facts import Facts, WorkstreamFacts
-from stp.dashboards.compute.months import sum_months
-from stp.dashboards.compute.organisations import scheme_counts
+from stp.dashboards.compute.sums import months, parts, scheme_counts
 from stp.dashboards.rag import Dimension, rate_workstream
 from workstreams.rag import rate_delivery, rate_risks
 
@@ -25,16 +24,16 @@ NATIONAL_EFFICIENCY = "national_efficiency"
 class Made:
     """The lines a workstream is rolled up from."""
 
-    schemes: Sequence[Line]
+    sums: Sequence[Line]  # one an organisation, whole
     milestones: Sequence[Line]
     risks: Sequence[Line]
     indicators: Sequence[Line]
     rows: Sequence[BridgeRow]
 
     def of(self, workstream: str) -> "Made":
-        """What belongs to one workstream; the rows stay whole."""
+        """What belongs to one workstream; the sums and rows stay whole."""
         return Made(
-            [s for s in self.schemes if s.workstream == workstream],
+            self.sums,
             [m for m in self.milestones if m.workstream == workstream],
             [r for r in self.risks if workstream in r.detail["workstreams"]],
             [i for i in self.indicators if workstream in i.detail["workstreams"]],
@@ -103,13 +102,14 @@ def _overall(
     if workstream.kind != ENABLER:
         row = bridge.find(made.rows, facts.period.year, workstream.id, "")
         money = money_columns(row) if row else {}
+    schemes = parts(made.sums, workstream.id)
     detail = {
         "kind": workstream.kind,
         "order": workstream.order,
         "short": workstream.short,
         **counts,
-        "schemes": scheme_counts(made.schemes),
-        "months": sum_months(made.schemes, facts.period.year),
+        "schemes": scheme_counts(schemes),
+        "months": months(schemes, facts.period.year),
     }
     if workstream.kind == NATIONAL_EFFICIENCY:
         detail["by_organisation"] = _by_organisation(facts, made.rows)
