@@ -187,9 +187,10 @@ def lock_period(period_id: str) -> ReportingPeriod:
     """The period's row, held until the end of the transaction, read anew.
 
     On SQLite the transaction itself is the lock. Order everywhere: period, scheme, return.
+    Nothing is joined: after a wait PostgreSQL reads the locked row anew, but a joined one as it
+    was before, and a period that had just been closed would not say by whom.
     """
-    held = ReportingPeriod.objects.select_for_update(no_key=True, of=("self",))
-    return held.select_related("closed_by").get(pk=period_id)
+    return ReportingPeriod.objects.select_for_update(no_key=True).get(pk=period_id)
 
 
 def _lock(return_: Return) -> Return:
