@@ -198,6 +198,8 @@ STORAGES = {
 }
 UPLOAD_ROOT = Path(env("STP_UPLOAD_DIR", str(DATA_DIR / "uploads")))
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024
+# Where the web server takes a large file in: beside the originals, so that one sweep clears both.
+FILE_UPLOAD_TEMP_DIR = UPLOAD_ROOT / "incoming"
 FILE_UPLOAD_HANDLERS = [
     "stp.returns.uploads.SizeLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -251,6 +253,8 @@ JOB_QUARANTINED = {"check_return": "stp.returns.actions.check_gave_up"}
 JOB_LEASE_GRACE = int(env("STP_JOB_LEASE_GRACE", "30"))
 JOB_SWEEP_SECONDS = float(env("STP_JOB_SWEEP_SECONDS", "15"))
 JOB_ATTEMPTS = 3
+# What one sweep in an hour does besides.
+HOURLY = ["stp.returns.leftovers.sweep"]
 REDIS_URL = env("REDIS_URL", "")
 # What sends a job's id to a worker after commit; empty when the embedded job process looks itself.
 NUDGE = "stp.celery.nudge" if REDIS_URL else ""

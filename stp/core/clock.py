@@ -26,6 +26,11 @@ def now() -> dt.datetime:
     return dt.datetime.combine(demo, real.time(), LONDON) if demo else real
 
 
+def real() -> dt.datetime:
+    """The real moment, whatever the demo says: files and leases know no other."""
+    return dt.datetime.now(dt.UTC)
+
+
 def today() -> dt.date:
     """The business date in London."""
     return now().astimezone(LONDON).date()

@@ -4,12 +4,17 @@ Called by `manage.py run_jobs`, by Celery's beat and by a worker after each job.
 at once do no harm: every step is a conditional UPDATE or a request that is unique while waiting.
 """
 
+import datetime as dt
 import logging
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from stp.core import changes, jobs
-from stp.core.models import Job, ReportingPeriod
+from stp.core.models import Heartbeat, Job, ReportingPeriod
 
 logger = logging.getLogger(__name__)
+HOUR = dt.timedelta(hours=1)
 
 
 def sweep(name: str) -> list[int]:
@@ -24,7 +29,17 @@ def sweep(name: str) -> list[int]:
     for period in ReportingPeriod.objects.behind():
         if not _given_up("recompute", period.code):
             jobs.request("recompute", key=period.code)
+    if _hour_has_come():
+        for dotted in settings.HOURLY:
+            import_string(dotted)()
     return jobs.due()
+
+
+def _hour_has_come() -> bool:
+    """True for one sweep in an hour, of however many processes, by the database's clock."""
+    now = jobs.database_now()
+    _, first = Heartbeat.objects.get_or_create(name="hourly", defaults={"at": now})
+    return first or bool(Heartbeat.objects.filter(name="hourly", at__lt=now - HOUR).update(at=now))
 
 
 def _given_up(kind: str, key: str) -> bool:
