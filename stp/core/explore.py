@@ -42,8 +42,8 @@ def _layout(chart: Chart) -> Json:
         "font": {"family": "Arial, sans-serif", "size": 14, "color": INK},
         "paper_bgcolor": WHITE,
         "plot_bgcolor": WHITE,
-        "margin": {"t": 24, "r": 16, "b": 48, "l": 72},
-        "legend": {"orientation": "h", "y": -0.15},
+        "margin": {"t": 48, "r": 16, "b": 48, "l": 72},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         "showlegend": chart.kind is not Kind.BRIDGE,
         "hovermode": "closest" if chart.kind is Kind.BRIDGE else "x unified",
         "uniformtext": {"minsize": 12, "mode": "hide"},
@@ -128,7 +128,7 @@ def _bars(chart: Chart) -> list[Json]:
     ]
 
 
-FILL = {Step.TOTAL: BLUE, Step.DONE: TEAL, Step.HOPED: WHITE, Step.BACK: WHITE}
+FILL = {Step.TOTAL: BLUE, Step.DONE: TEAL, Step.HOPED: BLUE, Step.BACK: WHITE}
 EDGE = {Step.TOTAL: BLUE, Step.DONE: TEAL, Step.HOPED: BLUE, Step.BACK: ORANGE}
 
 
@@ -148,7 +148,7 @@ def _bridge(chart: Chart) -> list[Json]:
                 "line": {"color": [EDGE[bar.step] for bar in bars], "width": 1.5},
                 "pattern": {
                     "shape": ["/" if bar.step is Step.HOPED else "" for bar in bars],
-                    "fgcolor": BLUE,
+                    "bgcolor": WHITE,
                 },
             },
             "hovertemplate": POINTED_AT + "<extra></extra>",
