@@ -30,9 +30,17 @@ def sweep(name: str) -> list[int]:
         if not _given_up("recompute", period.code):
             jobs.request("recompute", key=period.code)
     if _hour_has_come():
-        for dotted in settings.HOURLY:
-            import_string(dotted)()
+        _each_hour()
     return jobs.due()
+
+
+def _each_hour() -> None:
+    """What settings.HOURLY names; one that fails is logged, and tried again in an hour."""
+    for dotted in settings.HOURLY:
+        try:
+            import_string(dotted)()
+        except Exception:
+            logger.exception("%s failed", dotted)
 
 
 def _hour_has_come() -> bool:
