@@ -1,5 +1,6 @@
 """What crash tests start from: a small programme, a folder of uploads, a nursery, the oracle."""
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,8 +12,8 @@ from django.db import connections
 from pytest_django import Settings
 
 from stp.accounts.models import Grant, User
-from stp.core import jobs
-from stp.core.models import Job, Organisation, Return
+from stp.core import jobs, sweeper
+from stp.core.models import Heartbeat, Job, Organisation, Return
 from stp.core.permissions import Role
 from tests.children import database_url
 from tests.crash import files, oracle, works
@@ -95,6 +96,14 @@ class World:
         self.drain()
         return_.refresh_from_db()
         return return_
+
+    def an_hour_goes_by(self) -> None:
+        """Files grow old, and the sweep finds what a killed upload has left."""
+        before = time.time() - 3_700
+        for path in self.uploads.iterdir():
+            os.utime(path, (before, before))
+        Heartbeat.objects.filter(name="hourly").delete()
+        sweeper.sweep("test")
 
     def verdict(self) -> oracle.Verdict:
         """What the oracle says of the database and the files as they are now."""

@@ -162,7 +162,8 @@ def _states(database: Database, sent: list[Sent], verdict: Verdict) -> None:
 
 def _files(sent: list[Sent], uploads: Path, verdict: Verdict) -> None:
     """Every return has its file, byte for byte; no file is nobody's."""
-    there = {path.name for path in uploads.iterdir()} if uploads.exists() else set()
+    every = uploads.iterdir() if uploads.exists() else ()
+    there = {path.name for path in every if path.is_file()}
     verdict.counted["files"] = len(there)
     for one in sent:
         if one.file_path not in there:
