@@ -179,10 +179,29 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_USERNAME_CALLABLE = "stp.accounts.adapter.who_tries"
 AXES_LOCKOUT_CALLABLE = "stp.accounts.views.locked_out"
-SESSION_COOKIE_AGE = 30 * 60
+# Proxies in front of the site that write X-Forwarded-For; 0: the header is not believed.
+TRUSTED_PROXIES = int(env("STP_TRUSTED_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+# One password tried on many people: from so many an address is slowed to one try in so many
+# seconds, and an alarm is raised; so is one when one person is tried from so many addresses.
+SIGN_IN_PEOPLE = 20
+SIGN_IN_SPACING = 5
+SIGN_IN_ADDRESSES = 3
+SESSION_ENGINE = "stp.accounts.sessions"
+# Signed out so long after the last use, and so long after sign-in, used or not; warned before.
+SESSION_COOKIE_AGE = int(env("STP_SESSION_IDLE_SECONDS", "1800"))
+SESSION_LONGEST = int(env("STP_SESSION_LONGEST_SECONDS", "43200"))
+SESSION_WARNING = int(env("STP_SESSION_WARNING_SECONDS", "300"))
 # Kept alive by use: stp.core.middleware.keep_session writes at most once in SESSION_TOUCH seconds.
-SESSION_TOUCH = 60
+SESSION_TOUCH = min(60, SESSION_COOKIE_AGE // 10)
+# Links by e-mail that let somebody choose a password: how long each is good for.
+RESET_LINK_HOURS = int(env("STP_RESET_LINK_HOURS", "2"))
+INVITATION_HOURS = int(env("STP_INVITATION_HOURS", "168"))
+PASSWORD_RESET_TIMEOUT = max(RESET_LINK_HOURS, INVITATION_HOURS) * 3600
+LETTERS_MOST, LETTERS_EVERY = 5, dt.timedelta(hours=1)  # to one address
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+AXES_CLIENT_IP_CALLABLE = "stp.accounts.addresses.client_address"
+AXES_DISABLE_ACCESS_LOG = True  # the audit trail has the sign-ins, without addresses
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -215,6 +234,34 @@ SECURE_CSP = {
     "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
+# E-mail. Embedded and without EMAIL_HOST, letters are kept as files: pages say so.
+MAIL_FOLDER = DATA_DIR / "mail"
+MAIL_IS_KEPT = not PRODUCTION and not env("EMAIL_HOST", "")
+if MAIL_IS_KEPT:
+    MAILERS: dict[str, dict[str, object]] = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "OPTIONS": {"file_path": str(MAIL_FOLDER)},
+        }
+    }
+else:
+    MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": env("EMAIL_HOST", "localhost"),
+                "port": int(env("EMAIL_PORT", "25")),
+                "username": env("EMAIL_HOST_USER", ""),
+                "password": env("EMAIL_HOST_PASSWORD", ""),
+                "use_tls": env("EMAIL_USE_TLS", "") == "yes",
+                "use_ssl": env("EMAIL_USE_SSL", "") == "yes",
+                "timeout": 10,
+            },
+        }
+    }
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "tracker@localhost")
+# Whom people ask who cannot get in: an e-mail address or a telephone number, shown at the door.
+CONTACT = env("STP_CONTACT", "")
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
@@ -249,7 +296,10 @@ JOBS: dict[str, tuple[str, int]] = {
     "recompute": ("stp.dashboards.actions.run_recompute", 120),
 }
 # What is told when a job is given up after its attempts, by kind.
-JOB_QUARANTINED = {"check_return": "stp.returns.actions.check_gave_up"}
+JOB_QUARANTINED = {
+    "check_return": "stp.returns.actions.check_gave_up",
+    "send_link": "stp.accounts.actions.link_gave_up",
+}
 JOB_LEASE_GRACE = int(env("STP_JOB_LEASE_GRACE", "30"))
 JOB_SWEEP_SECONDS = float(env("STP_JOB_SWEEP_SECONDS", "15"))
 JOB_ATTEMPTS = 3
@@ -272,6 +322,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "stp.sweep",
         "schedule": JOB_SWEEP_SECONDS,
         # A sweep nobody took before the next one is due is not worth running.
+    "send_link": ("stp.accounts.actions.run_send_link", 30),
         "options": {"expires": JOB_SWEEP_SECONDS},
     }
 }

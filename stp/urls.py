@@ -5,6 +5,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from stp.accounts.links import LINKS
 from stp.accounts import views as accounts
 from stp.core.access import requires
 from stp.core.permissions import Permission
@@ -19,8 +20,18 @@ urlpatterns = [
     path("sign-in/", accounts.SignIn.as_view(), name="account_login"),
     path("sign-out/", signed_in(allauth.logout), name="account_logout"),
     path("password/", accounts.change_password, name="account_change_password"),
+    path("password/forgotten/", accounts.forgotten, name="account_reset_password"),
+    path(
+        "password/forgotten/sent/", accounts.forgotten_sent, name="account_reset_password_done"
+    ),
+    path(
+        "password/new/<str:uidb64>/<str:token>/",
+        accounts.ChoosePassword.as_view(link=LINKS["reset"]),
+        name="account_reset_password_from_key",
+    ),
     path("reauthenticate/", signed_in(allauth.reauthenticate), name="account_reauthenticate"),
     path("inactive/", public(allauth.account_inactive), name="account_inactive"),
+    path("", include("stp.accounts.urls")),
     path("", include("stp.core.urls")),
     path("", include("stp.dashboards.urls")),
     path("", include("workstreams.urls")),

@@ -29,7 +29,7 @@ BUDGET = {
 }
 
 
-_WRITES = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", 'UPDATE "django_session"')
+_WRITES = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", 'UPDATE "accounts_session"')
 
 
 def queries(client: Client, address: str) -> list[str]:

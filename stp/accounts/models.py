@@ -1,8 +1,12 @@
 """People and what they were granted."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from stp.core.models import Organisation
 from stp.core.permissions import ROLES, Role
@@ -16,6 +20,31 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether the person has not chosen a password yet."""
+        return not self.has_usable_password()
+
+
+class Session(AbstractBaseSession):
+    """A browser somebody is signed in with. What is kept of it: two words, no address."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    started_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    browser = models.CharField(max_length=60, blank=True)
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from stp.accounts.sessions import SessionStore  # the store imports this module
+
+        return SessionStore
+
+    @property
+    def handle(self) -> str:
+        """What a page calls the session by: says nothing of the key, which opens it."""
+        return salted_hmac("stp.accounts.session", self.session_key).hexdigest()[:24]
 
 
 class Grant(models.Model):

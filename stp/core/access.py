@@ -7,9 +7,11 @@ from typing import Any, Concatenate, Protocol, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
 from stp.core.permissions import Permission, Scoped, may
+
+UNSENT = "unsent"  # in the door's address: a form was sent after the session had ended
 
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
@@ -34,7 +36,7 @@ def requires[**P](permission: Permission) -> Callable[[View[P]], Guarded[P]]:
         @wraps(view)
         def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if permission is not Permission.PUBLIC and not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             if request.user.is_authenticated:  # roles are asked for all over a page: read once
                 prefetch_related_objects([request.user], "grants__organisation")
             if not may(request.user, permission):
@@ -46,6 +48,14 @@ def requires[**P](permission: Permission) -> Callable[[View[P]], Guarded[P]]:
         return cast(Guarded[P], guarded)
 
     return guard
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """To the door and back; the door says so when a form was sent too late and is not kept."""
+    answer = redirect_to_login(request.get_full_path())
+    if request.method == "POST":
+        answer = HttpResponseRedirect(f"{answer.url}&{UNSENT}=1")
+    return answer
 
 
 def posting_needs(request: HttpRequest, permission: Permission, obj: Scoped) -> None:

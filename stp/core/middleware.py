@@ -1,13 +1,12 @@
 """The site's own middleware."""
 
 import secrets
-import time
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
 from stp.core import request as origin
+from stp.core import staying
 
 Get = Callable[[HttpRequest], HttpResponse]
 
@@ -51,11 +50,7 @@ def keep_session(get_response: Get) -> Get:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        now = int(time.time())
-        session = request.session
-        # A form that signs out leaves an empty session behind: nothing to keep alive.
-        if not session.is_empty() and now - session.get("seen", 0) >= settings.SESSION_TOUCH:
-            session["seen"] = now
+        staying.keep_up(request)
         return response
 
     return middleware

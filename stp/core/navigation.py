@@ -104,8 +104,14 @@ def account(user: Any) -> list[dict[str, Any]]:
     """What stands at the top right: the person with their roles, then Sign out, last."""
     if not user.is_authenticated:
         return []
+    people = {"text": "People", "href": reverse("accounts:person-list")}
     return [
-        {"text": f"{user} ({role_words(user)})", "icon": True},
+        {
+            "text": f"{user} ({role_words(user)})",
+            "href": reverse("accounts:session-list"),
+            "icon": True,
+        },
+        *([people] if may(user, Permission.OPEN_SIGN_IN) else []),
         {"text": "Sign out", "action": reverse("account_logout")},
     ]
 

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     CLOSE_PERIOD = "close_period"
     VIEW_CHANGES = "view_changes"  # changes of figures the person may read
     VIEW_AUDIT = "view_audit"  # the whole trail: people, roles and sign-ins too
+    OPEN_SIGN_IN = "open_sign_in"  # for somebody locked out by wrong passwords
     ADMINISTER = "administer"
 
 
@@ -60,7 +61,9 @@ ROLES: dict[Role, RoleRule] = {
         "Programme office",
         "Runs the monthly cycle: milestones, risks, chasing returns, closing periods.",
         frozenset(
-            _READ | {P.VIEW_RETURNS, P.EDIT_MILESTONES, P.EDIT_RISKS, P.CLOSE_PERIOD, P.VIEW_AUDIT}
+            _READ
+            | {P.VIEW_RETURNS, P.EDIT_MILESTONES, P.EDIT_RISKS, P.CLOSE_PERIOD}
+            | {P.VIEW_AUDIT, P.OPEN_SIGN_IN}
         ),
     ),
     Role.FINANCE_LEAD: RoleRule(
@@ -99,7 +102,7 @@ ROLES: dict[Role, RoleRule] = {
         frozenset(
             _READ
             | {P.VIEW_RETURNS, P.APPROVE_PLAN, P.CORRECT_PLAN, P.WITHDRAW_RETURN}
-            | {P.VIEW_AUDIT, P.ADMINISTER}
+            | {P.VIEW_AUDIT, P.OPEN_SIGN_IN, P.ADMINISTER}
         ),
     ),
     Role.AUDITOR: RoleRule(

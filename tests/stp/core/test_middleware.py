@@ -2,7 +2,7 @@
 
 import pytest
 from django.conf import LazySettings
-from django.contrib.sessions.models import Session
+from stp.accounts.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -24,9 +24,24 @@ def test_every_answer_has_an_id_of_its_own(client: Client) -> None:
     assert first != second
 
 
-def test_pages_of_signed_in_people_are_not_cached(client: Client, signed_in: Client) -> None:
+def test_an_id_from_outside_is_kept_if_it_is_nothing_but_an_id(client: Client) -> None:
+    def answered(sent: str) -> str:
+        return str(client.get(PAGE, headers={"x-request-id": sent}).headers["X-Request-ID"])
+
+    assert answered("proxy-0123456789_ab") == "proxy-0123456789_ab"
+    for sent in ("short", "a" * 65, "with space 1234", "zero\u0660\u0661 12345678", "<b>12345678</b>"):
+        assert answered(sent) != sent
+        assert len(answered(sent)) == 16
+
+
+@pytest.mark.parametrize("address", [PAGE, "/no-such-page/", "/", "/accessibility"])
+def test_nothing_is_stored_that_says_nothing_of_caching(client: Client, address: str) -> None:
+    """A page, an error and the redirects."""
+    assert "no-store" in client.get(address).headers["Cache-Control"]
+
+
+def test_pages_of_signed_in_people_are_not_cached(signed_in: Client) -> None:
     assert signed_in.get(PAGE).headers["Cache-Control"] == "no-store"
-    assert "no-store" not in Client().get(PAGE).headers.get("Cache-Control", "")
 
 
 def test_reading_writes_the_session_once_in_a_while(
@@ -35,7 +50,7 @@ def test_reading_writes_the_session_once_in_a_while(
     def writes() -> int:
         with CaptureQueriesContext(connection) as asked:
             signed_in.get(PAGE)
-        return sum("django_session" in q["sql"] and "SELECT" not in q["sql"] for q in asked)
+        return sum("accounts_session" in q["sql"] and "SELECT" not in q["sql"] for q in asked)
 
     assert writes() == 1
     assert writes() == 0, "a second page a moment later writes nothing"

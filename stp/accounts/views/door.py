@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from allauth.account.views import LoginView, password_change
-from axes.decorators import axes_dispatch, axes_form_invalid
-from django.http import Http404, HttpRequest, HttpResponse
+from allauth.account.views import LoginView
+from axes.decorators import axes_dispatch
+from axes.handlers.proxy import AxesProxyHandler
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
-from stp.accounts import actions
+from stp.accounts import actions, attempts
+from stp.accounts.addresses import client_address
 from stp.accounts.forms import SignIn as SignInForm
-from stp.core.access import requires
+from stp.core.access import UNSENT, requires
 from stp.core.permissions import Permission, Role, may
 
 # Where each role's own job is, the most specific job first.
@@ -31,11 +34,20 @@ LANDING: dict[Role, str] = {
 
 
 @method_decorator([requires(Permission.PUBLIC), axes_dispatch], name="dispatch")
-@method_decorator(axes_form_invalid, name="form_invalid")
 class SignIn(LoginView):  # type: ignore[misc]  # allauth ships no types
     """The one door, the admin's included."""
 
     form_class = SignInForm
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """An address from which many people were tried waits its turn, nothing checked."""
+        wait = attempts.seconds_to_wait(client_address(request))
+        if wait:
+            page = render(request, "account/slowed.html", {"seconds": wait}, status=429)
+            page.headers["Retry-After"] = str(wait)
+            return page
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
@@ -44,24 +56,31 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth ships no types
         return response
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
-        actions.note_refused_sign_in(form.data.get("login", ""))
+        login = form.data.get("login", "")
+        actions.note_refused_sign_in(login, client_address(self.request))
+        if not AxesProxyHandler.is_allowed(self.request):
+            actions.note_locked_out(login)
+            return locked_out(self.request)  # type: ignore[return-value]  # it renders a page
         response: HttpResponse = super().form_invalid(form)
         return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Says so when a form was sent after the session had ended: it was not kept."""
+        unsaved = self.request.GET.get(UNSENT) == "1"
+        known: dict[str, Any] = super().get_context_data(**kwargs)
+        return {**known, "unsent": unsaved, "contact": settings.CONTACT}
 
 
 @requires(Permission.PUBLIC)
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """Five wrong passwords for one person from one address: wait 15 minutes."""
-    return render(request, "account/locked_out.html", status=429)
-
-
-@requires(Permission.SIGNED_IN)
-def change_password(request: HttpRequest) -> HttpResponse:
-    """allauth's page; who has no password here (none was ever set) has nothing to change."""
-    if not request.user.has_usable_password():  # type: ignore[union-attr]  # signed in
-        raise Http404("This person has no password.")
-    response: HttpResponse = password_change(request)
-    return response
+    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    page = render(
+        request, "account/locked_out.html", {"minutes": minutes, "contact": settings.CONTACT},
+        status=429,
+    )  # fmt: skip
+    page.headers["Retry-After"] = str(minutes * 60)
+    return page
 
 
 @requires(Permission.SIGNED_IN)
