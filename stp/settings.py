@@ -169,19 +169,21 @@ ACCOUNT_RATE_LIMITS = False  # axes is the one lock-out
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# Proxies in front of the site that write X-Forwarded-For; 0: the header is not believed.
+TRUSTED_PROXIES = int(env("STP_TRUSTED_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # nobody edits or empties the log of attempts
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "stp.accounts.addresses.client_address"
+AXES_DISABLE_ACCESS_LOG = True  # the audit trail has the sign-ins, without addresses
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_USERNAME_CALLABLE = "stp.accounts.adapter.who_tries"
 AXES_LOCKOUT_CALLABLE = "stp.accounts.views.locked_out"
-# Proxies in front of the site that write X-Forwarded-For; 0: the header is not believed.
-TRUSTED_PROXIES = int(env("STP_TRUSTED_PROXIES", "0"))
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 # One password tried on many people: from so many an address is slowed to one try in so many
 # seconds, and an alarm is raised; so is one when one person is tried from so many addresses.
 SIGN_IN_PEOPLE = 20
@@ -200,8 +202,6 @@ INVITATION_HOURS = int(env("STP_INVITATION_HOURS", "168"))
 PASSWORD_RESET_TIMEOUT = max(RESET_LINK_HOURS, INVITATION_HOURS) * 3600
 LETTERS_MOST, LETTERS_EVERY = 5, dt.timedelta(hours=1)  # to one address
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-AXES_CLIENT_IP_CALLABLE = "stp.accounts.addresses.client_address"
-AXES_DISABLE_ACCESS_LOG = True  # the audit trail has the sign-ins, without addresses
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -224,16 +224,6 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
-
-SECURE_CSP = {
-    "default-src": [CSP.NONE],
-    "script-src": [CSP.SELF],
-    "style-src": [CSP.SELF],
-    "img-src": [CSP.SELF, "data:"],
-    "font-src": [CSP.SELF],
-    "connect-src": [CSP.SELF],
 # E-mail. Embedded and without EMAIL_HOST, letters are kept as files: pages say so.
 MAIL_FOLDER = DATA_DIR / "mail"
 MAIL_IS_KEPT = not PRODUCTION and not env("EMAIL_HOST", "")
@@ -262,6 +252,16 @@ else:
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "tracker@localhost")
 # Whom people ask who cannot get in: an e-mail address or a telephone number, shown at the door.
 CONTACT = env("STP_CONTACT", "")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],
@@ -294,6 +294,7 @@ DEMO_DATE: dt.date | None = dt.date.fromisoformat(_demo) if _demo else None
 JOBS: dict[str, tuple[str, int]] = {
     "check_return": ("stp.returns.actions.run_check", 90),
     "recompute": ("stp.dashboards.actions.run_recompute", 120),
+    "send_link": ("stp.accounts.actions.run_send_link", 30),
 }
 # What is told when a job is given up after its attempts, by kind.
 JOB_QUARANTINED = {
@@ -322,7 +323,6 @@ CELERY_BEAT_SCHEDULE = {
         "task": "stp.sweep",
         "schedule": JOB_SWEEP_SECONDS,
         # A sweep nobody took before the next one is due is not worth running.
-    "send_link": ("stp.accounts.actions.run_send_link", 30),
         "options": {"expires": JOB_SWEEP_SECONDS},
     }
 }

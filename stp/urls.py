@@ -5,8 +5,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from stp.accounts.links import LINKS
 from stp.accounts import views as accounts
+from stp.accounts.links import LINKS
 from stp.core.access import requires
 from stp.core.permissions import Permission
 
