@@ -96,10 +96,6 @@ TABLE: dict[str, Row] = {
     "core:help": page(SIGNED_IN),
     "core:rag-rules": page(SIGNED_IN),
     "core:accessibility": Row(ANYBODY, public=True),
-    # What machines ask; the last needs a token, and none is set.
-    "core:health-live": Row(ANYBODY, public=True),
-    "core:health-ready": Row(ANYBODY, public=True),
-    "core:health-deep": Row(ANYBODY, (404,), public=True),
     # Dashboards and lists: programme data, read by every role (docs/access.md).
     "dashboards:overview": page(EVERY_ROLE),
     "dashboards:workstream-list": page(EVERY_ROLE),
@@ -129,7 +125,6 @@ TABLE: dict[str, Row] = {
         get=(405,), sends="nothing", closed="dropping what was never sent changes no figure",
     ),
     "returns:return-original": page(OF_RETURNS, "committed"),
-    "returns:return-marked": page(OF_RETURNS, "warned"),
     "returns:return-history": page(OF_RETURNS, "organisation"),
     "returns:plan-approve": form(
         OF_RETURNS, APPROVERS, "plan", 302,

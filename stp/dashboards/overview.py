@@ -35,15 +35,6 @@ class Row:
     line: SnapshotLine
     before: SnapshotLine | None
     dimensions: Sequence[SnapshotLine | None]
-    dimensions_before: Sequence[SnapshotLine | None]
-
-    @property
-    def has_changed(self) -> bool:
-        """Whether its overall rating or one of its four differs from the comparison's."""
-        then = [self.before, *self.dimensions_before]
-        now = [self.line, *self.dimensions]
-        ratings = [(a.rag if a else "", b.rag if b else "") for a, b in zip(then, now, strict=True)]
-        return any(before != after for before, after in ratings)
 
     @property
     def kind(self) -> str:
@@ -159,7 +150,6 @@ def row(workstream: str, now: Lines, then: Lines) -> Row:
         line=line,
         before=then.get(Subject.WORKSTREAM, workstream),
         dimensions=[now.get(Subject.DIMENSION, f"{workstream}:{d}") for d in DIMENSIONS],
-        dimensions_before=[then.get(Subject.DIMENSION, f"{workstream}:{d}") for d in DIMENSIONS],
     )
 
 
