@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import apps as admin
 
 
 class AccountsConfig(AppConfig):
@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     default = True
 
 
-class AdministrationConfig(AdminConfig):
+class AdministrationConfig(admin.AdminConfig):
     """Django's admin app, with our site in place of its own."""
 
     default = False
