@@ -58,7 +58,7 @@ if PRODUCTION and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "stp.accounts.apps.AdministrationConfig",  # django.contrib.admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -94,6 +94,8 @@ MIDDLEWARE = [
     "stp.core.middleware.request_context",
     "stp.core.middleware.no_store",
     "stp.core.middleware.keep_session",
+    "stp.core.trail.known_methods",
+    "stp.core.trail.access",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",

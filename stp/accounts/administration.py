@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from stp.core.access import requires
 from stp.core.permissions import Permission, may
@@ -29,7 +31,11 @@ class Administration(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return redirect("admin:index")
+        """Not a door: to the one there is, or back to the list for who is signed in."""
+        index = reverse("admin:index")
+        if request.user.is_authenticated:
+            return redirect(index)
+        return redirect_to_login(request.GET.get("next") or index)
 
     def logout(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

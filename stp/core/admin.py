@@ -6,10 +6,17 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from stp.core.models import AuditEvent, Job, Organisation, ReportingPeriod, Return, Snapshot
+from stp.core.permissions import Permission, may
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    """Shows rows; adds, changes and deletes nothing."""
+    """Shows rows to administrators, by their grant; adds, changes and deletes nothing."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, Permission.ADMINISTER)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, Permission.ADMINISTER)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
