@@ -47,7 +47,9 @@ def set_limits() -> dict[str, bool]:
         return took
     for name, (constant, limit) in names.items():
         try:
-            resource.setrlimit(getattr(resource, constant), (limit, limit))
+            # A second above the soft limit: at the hard one the system kills without saying why.
+            hard = limit + 1 if name == "CPU time" else limit
+            resource.setrlimit(getattr(resource, constant), (limit, hard))
             took[name] = True
         except (AttributeError, ValueError, OSError):
             continue
