@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils.module_loading import import_string
 
@@ -138,6 +138,7 @@ def run(job_id: int) -> bool:
     """
     job = claim(job_id)
     if job is None:
+        logger.info("job %s: nothing to do, it is done, given up or somebody else's", job_id)
         return False
     faults.here("job.claimed")
     dotted, limit = settings.JOBS[job.kind]
@@ -152,10 +153,19 @@ def run(job_id: int) -> bool:
         _release(job, "stopped with its process", counts=False)
         raise
     except Exception as error:
-        logger.exception("job %s %s failed, attempt %s", job.pk, job.kind, job.attempt)
-        _release(job, f"{type(error).__name__}: {error}"[:2000])
+        _failed(job, error)
         return False
     return True
+
+
+def _failed(job: Job, error: Exception) -> None:
+    """Release the job; an attempt that came too late has changed nothing, and says so."""
+    # A transaction the database cut off leaves a connection nothing more can be said over.
+    close_old_connections()
+    if _release(job, f"{type(error).__name__}: {error}"[:2000]):
+        logger.error("job %s %s failed, attempt %s", job.pk, job.kind, job.attempt, exc_info=error)
+    else:
+        logger.warning("job %s: lease lost, nothing written (%s)", job.pk, error)
 
 
 @contextmanager
@@ -182,29 +192,36 @@ def _limited(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _release(job: Job, why: str, *, counts: bool = True) -> None:
+def _release(job: Job, why: str, *, counts: bool = True) -> bool:
     """After an attempt that did not finish: back to waiting, or give up after the last one.
 
     With a newer waiting row of the same key, that one does the work and this one is done.
     `counts=False` gives the attempt back: the process was told to stop, the job did no wrong.
+    False when the attempt had lost its lease: then nothing is released.
     """
     mine = Job.objects.filter(pk=job.pk, attempt=job.attempt, state=Job.State.RUNNING)
     if counts and job.attempt >= settings.JOB_ATTEMPTS:
         with transaction.atomic():
-            if mine.update(
+            gone = mine.update(
                 state=Job.State.QUARANTINED,
                 error=why,
                 lease_until=None,
                 finished_at=database_now(),
-            ):
+            )
+            if gone:
                 _gave_up(job)
-        return
+        return bool(gone)
     attempt = job.attempt if counts else job.attempt - 1
     try:
         with transaction.atomic():
-            mine.update(state=Job.State.WAITING, attempt=attempt, error=why, lease_until=None)
+            gone = mine.update(
+                state=Job.State.WAITING, attempt=attempt, error=why, lease_until=None
+            )
     except IntegrityError:
-        mine.update(state=Job.State.DONE, error=why, lease_until=None, finished_at=database_now())
+        gone = mine.update(
+            state=Job.State.DONE, error=why, lease_until=None, finished_at=database_now()
+        )
+    return bool(gone)
 
 
 def _gave_up(job: Job) -> None:
