@@ -44,7 +44,8 @@ class Session(AbstractBaseSession):
     @property
     def handle(self) -> str:
         """What a page calls the session by: says nothing of the key, which opens it."""
-        return salted_hmac("stp.accounts.session", self.session_key).hexdigest()[:24]
+        named = salted_hmac("stp.accounts.session", self.session_key, algorithm="sha256")
+        return named.hexdigest()[:24]
 
 
 class Grant(models.Model):

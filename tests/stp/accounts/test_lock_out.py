@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from stp.accounts import attempts
 from stp.accounts.actions import ALARM
-from stp.accounts.addresses import client_address
+from stp.accounts.addresses import UNKNOWN, client_address
 from stp.accounts.models import Grant, User
 from stp.core.models import AuditEvent
 from stp.core.permissions import Role
@@ -27,8 +27,11 @@ def make(name: str, **also: Any) -> User:
     return User.objects.create_user(name, f"{name}@example.org", PASSWORD, **also)
 
 
+WRONG = "wrong"
+
+
 def knock(
-    name: str, password: str = "wrong", *, address: str = "10.0.0.1", forwarded: str = ""
+    name: str, password: str = WRONG, *, address: str = "10.0.0.1", forwarded: str = ""
 ) -> Any:
     """One try at the door by a browser without cookies."""
     login = name if "@" in name else f"{name}@example.org"
@@ -104,7 +107,7 @@ def test_which_address_counts(settings: Any, proxies: int, forwarded: str, count
 
 
 def test_no_address_at_all_is_one_address() -> None:
-    assert client_address(RequestFactory().get(DOOR, REMOTE_ADDR="")) == "0.0.0.0"
+    assert client_address(RequestFactory().get(DOOR, REMOTE_ADDR="")) == UNKNOWN
 
 
 def spray(people: int) -> list[int]:
@@ -181,9 +184,9 @@ def test_the_door_says_the_same_to_everybody() -> None:
 def test_the_door_does_the_same_work_for_everybody() -> None:
     """As many passwords hashed, and as many rows written, for who exists and who does not."""
     work: dict[str, tuple[int, int]] = {}
+    encode: Callable[..., str] = MD5PasswordHasher.encode
     for name, password in people_of_every_kind().items():
         hashed: list[str] = []
-        encode: Callable[..., str] = MD5PasswordHasher.encode
 
         def counting(self: Any, *given: Any, _: list[str] = hashed, **named: Any) -> str:
             _.append("hashed")
