@@ -18,6 +18,7 @@ urlpatterns = [
     path("<int:pk>/receipt/", views.return_receipt, name="return-receipt"),
     path("<int:pk>/abandon/", views.return_abandon, name="return-abandon"),
     path("<int:pk>/original/", views.return_original, name="return-original"),
+    path("<int:pk>/marked/", views.return_marked, name="return-marked"),
     path("<int:pk>/approve/", views.plan_approve, name="plan-approve"),
     path("history/<slug:organisation>/", views.return_history, name="return-history"),
 ]

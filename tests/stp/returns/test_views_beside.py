@@ -1,11 +1,14 @@
 """The pages beside the way through: originals, templates, approval and history."""
 
+import io
 from typing import Any
 
+import openpyxl
 from django.test import Client
 from django.urls import reverse
 
 from stp.accounts.models import User
+from stp.core import downloads
 from stp.core.models import AuditEvent, ReportingPeriod, Return
 from tests.conftest import make_period
 from tests.stp.returns.fake import commit, file_bytes
@@ -111,3 +114,20 @@ def test_a_file_refused_whole_stands_in_the_history(ready: Ready, browser: Clien
     history = browser.get(reverse("returns:return-history", args=["ngh"]))
     assert history.status_code == 200
     assert "Problems" in text(history)
+
+
+def test_the_marked_up_copy(browser: Client, ready: Ready, stranger: User) -> None:
+    return_ = ready(file_bytes(errors=["odd"]), file_name="Ü june.xlsx")
+    response = browser.get(page("marked", return_))
+    assert response["Content-Type"] == downloads.XLSX
+    disposition = response["Content-Disposition"]
+    assert disposition.startswith("attachment; ")
+    assert "filename*=UTF-8''%C3%9C%20june-problems.xlsx" in disposition
+    book = openpyxl.load_workbook(io.BytesIO(response.content))
+    # The fake file is no workbook at all: the list alone is what can be given.
+    assert book.sheetnames == ["Problems"]
+    assert "Bad odd" in [cell.value for cell in book["Problems"]["G"]]
+    assert "problems marked" in text(browser.get(page("problems", return_)))
+    assert as_(stranger).get(page("marked", return_)).status_code == 404
+    clean = ready(file_bytes({"X": 1}))
+    assert browser.get(page("marked", clean)).status_code == 404

@@ -1,0 +1,178 @@
+"""Steps 3 to 6: checking, problems, what would change, the receipt."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from stp.core import words
+from stp.core.access import posting_needs, requires
+from stp.core.models import Return
+from stp.core.permissions import Permission, may
+from stp.returns import (
+    actions,
+    changes_page,
+    forms,
+    groups,
+    progress,
+    steps,
+)
+from stp.returns.refusals import NotAllowed, Refusal, StalePreview
+from stp.returns.views.common import context as in_context
+from stp.returns.views.common import in_summary, mine, send_again
+
+
+@requires(Permission.VIEW_RETURNS)
+@require_safe
+def return_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A return's own address: goes to the step it is at."""
+    return redirect(steps.address(mine(request, pk)))
+
+
+@requires(Permission.VIEW_RETURNS)
+@require_safe
+def return_checking(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step 3: how far the check is. Never moves on by itself."""
+    return_ = mine(request, pk)
+    if steps.CHECKING not in steps.allowed(return_):
+        return redirect(steps.address(return_))
+    context = in_context(return_, progress=progress.of(return_), step=3)
+    return render(request, "returns/checking.html", context)
+
+
+@requires(Permission.VIEW_RETURNS)
+@require_safe
+def return_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part of step 3 that a script asks for every two seconds."""
+    return_ = mine(request, pk)
+    context = in_context(return_, progress=progress.of(return_))
+    return render(request, "returns/progress.html", context)
+
+
+@requires(Permission.VIEW_RETURNS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def return_problems(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step 4: every fault at once, and a reason for each kind of warning."""
+    return_ = mine(request, pk)
+    posting_needs(request, Permission.SEND_RETURN, return_)
+    if steps.PROBLEMS not in steps.allowed(return_):
+        return redirect(steps.address(return_))
+    can_explain = return_.state == Return.State.READY
+    codes = actions.warning_codes(return_) if can_explain else []
+    sent = request.POST if request.method == "POST" else None
+    form = forms.Reasons(sent, codes=codes, given=return_.reasons)
+    if form.is_valid():
+        try:
+            actions.explain(by=request.user, return_=return_, reasons=form.reasons)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("returns:return-preview", pk)
+    warnings = groups.by_cause(return_.issues, "warning")
+    errors = groups.by_cause(return_.issues, "error")
+    context = in_context(
+        return_,
+        step=4,
+        form=form,
+        errors=errors,
+        summary=groups.summary(errors),
+        has_errors=bool(errors),
+        warnings=[(g, form.field_of(g.code) if can_explain else None) for g in warnings],
+        totals=changes_page.in_words(return_.totals),
+        again=send_again(return_),
+        can_send=may(request.user, Permission.SEND_RETURN, return_),
+    )
+    return render(request, "returns/problems.html", context)
+
+
+@requires(Permission.VIEW_RETURNS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def return_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step 5: what would change, then confirm. A second click finds it committed already."""
+    return_ = mine(request, pk)
+    posting_needs(request, Permission.SEND_RETURN, return_)
+    if steps.PREVIEW not in steps.allowed(return_):
+        return redirect(steps.address(return_))
+    shown = actions.preview(return_)
+    statement = _statement(request, return_)
+    refusal: Refusal | None = None
+    form = forms.Confirm(preview=shown, statement=statement)
+    if request.method == "POST":
+        form = forms.Confirm(request.POST, preview=shown, statement=statement)
+        if form.is_valid():
+            refusal = _commit(request, return_, form)
+            if refusal is None:
+                return redirect("returns:return-receipt", pk)
+            # The digest of what stands now, so that the next click confirms what is read here.
+            form = forms.Confirm(preview=shown, statement=statement)
+    differences = changes_page.differences(shown, return_.issues, return_.reasons)
+    page = Paginator(differences, changes_page.PAGE).get_page(request.GET.get("page"))
+    context = in_context(
+        return_,
+        step=5,
+        form=form,
+        page=page,
+        counts=changes_page.counts(shown),
+        totals=list(changes_page.totals(shown)),
+        effect=changes_page.effect(shown),
+        **in_summary(refusal),
+        can_send=may(request.user, Permission.SEND_RETURN, return_),
+    )
+    status = 409 if isinstance(refusal, StalePreview) else 200
+    return render(request, "returns/preview.html", context, status=status)
+
+
+def _commit(request: HttpRequest, return_: Return, form: forms.Confirm) -> Refusal | None:
+    try:
+        actions.commit(
+            by=request.user,
+            return_=return_,
+            digest=form.cleaned_data["digest"],
+            missing=form.missing,
+        )
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _statement(request: HttpRequest, return_: Return) -> str:
+    if return_.kind == Return.Kind.PLAN:
+        return f"I confirm that this is the plan for {return_.period.year} ({request.user})"
+    as_of = words.day(return_.period.as_of)
+    return f"I confirm that these figures agree with the ledger as at {as_of} ({request.user})"
+
+
+@requires(Permission.VIEW_RETURNS)
+@require_safe
+def return_receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step 6: what was received, when, and what happens next."""
+    return_ = mine(request, pk)
+    if steps.RECEIPT not in steps.allowed(return_):
+        return redirect(steps.address(return_))
+    is_plan = return_.kind == Return.Kind.PLAN
+    context = in_context(
+        return_,
+        step=6,
+        totals=changes_page.in_words(return_.totals),
+        approvers=actions.approvers(return_) if is_plan else [],
+        again=send_again(return_),
+        can_send=may(request.user, Permission.SEND_RETURN, return_),
+    )
+    return render(request, "returns/receipt.html", context)
+
+
+@requires(Permission.SEND_RETURN)
+@require_POST
+def return_abandon(request: HttpRequest, pk: int) -> HttpResponse:
+    """Drop a return that was not sent yet."""
+    try:
+        actions.abandon(by=request.user, return_=mine(request, pk))
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The return was dropped. Nothing else changed.")
+    return redirect("returns:return-list")
