@@ -13,6 +13,8 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from stp.core import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -39,6 +41,8 @@ def _secret_key() -> str:
         key = env("SECRET_KEY", why="it signs sessions and form tokens.")
         if len(key) < 50:
             raise ImproperlyConfigured("SECRET_KEY is too short: use at least 50 characters.")
+        if len(set(key)) < 5 or key.startswith("django-insecure-"):
+            raise ImproperlyConfigured("SECRET_KEY is easy to guess: make a random one.")
         return key
     path = DATA_DIR / "secret_key"
     if not path.exists():
@@ -56,9 +60,11 @@ ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "" if PRODUCTION else "127.0.0.1,local
 if PRODUCTION and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
     raise ImproperlyConfigured("Set ALLOWED_HOSTS to the site's names, comma separated, never *.")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+if PRODUCTION and os.environ.get("DEBUG", "").lower() not in ("", "0", "false", "no"):
+    raise ImproperlyConfigured("DEBUG shows everybody the inside of the site: take it away.")
 
 INSTALLED_APPS = [
-    "stp.accounts.apps.AdministrationConfig",  # django.contrib.admin with our site
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -82,8 +88,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    # These three put their headers on every answer there is: redirects, errors, files.
+    "stp.core.middleware.every_answer",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "stp.core.middleware.probes",
+    "stp.core.middleware.no_nul",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -91,11 +101,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "stp.core.middleware.request_context",
-    "stp.core.middleware.no_store",
     "stp.core.middleware.keep_session",
-    "stp.core.trail.known_methods",
-    "stp.core.trail.access",
+    "stp.core.middleware.error_pages",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -139,6 +146,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # What DATABASE_URL itself asks for (sslmode, a socket's folder) stays.
     DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,  # a server that takes the call and says nothing
         "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
         **DATABASES["default"].get("OPTIONS", {}),
     }
@@ -272,15 +280,30 @@ SECURE_CSP = {
     "object-src": [CSP.NONE],
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+
+
+def _proxy_header() -> tuple[str, str]:
+    """The header by which the proxy in front says that a request came by https.
+
+    Believed, so the proxy must overwrite what a client sends (docs/running.md).
+    """
+    name = env("STP_TLS_HEADER", why="your proxy says with it that a request came by https.")
+    if not name.replace("-", "").isalnum():
+        raise ImproperlyConfigured("STP_TLS_HEADER is a header's name, say X-Forwarded-Proto.")
+    return f"HTTP_{name.upper().replace('-', '_')}", "https"
+
+
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked by address, over plain http
+    SECURE_PROXY_SSL_HEADER = _proxy_header()
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -331,12 +354,11 @@ CELERY_BEAT_SCHEDULE = {
     }
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env("STP_LOG_LEVEL", "INFO")},
-}
+LOG_FORMAT = env("STP_LOG_FORMAT", "json" if PRODUCTION else "line")
+if LOG_FORMAT not in logs.FORMATS:
+    raise ImproperlyConfigured(f"STP_LOG_FORMAT is json or line, not {LOG_FORMAT}.")
+LOGGING = logs.configuration(LOG_FORMAT, env("STP_LOG_LEVEL", "INFO"))
+# Who may ask /health/deep sends this; without it there is no such page.
+HEALTH_TOKEN = env("STP_HEALTH_TOKEN", "")
+if HEALTH_TOKEN and len(HEALTH_TOKEN) < 20:
+    raise ImproperlyConfigured("STP_HEALTH_TOKEN is too short: use at least 20 characters.")

@@ -1,6 +1,7 @@
 """Every address of the site. Each app lists its own; allauth's routes in use are named here."""
 
 from allauth.account import views as allauth
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
@@ -8,6 +9,11 @@ from stp.accounts import views as accounts
 from stp.accounts.links import LINKS
 from stp.core.access import requires
 from stp.core.permissions import Permission
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door
+
+handler400 = "stp.core.errors.bad_request"
+handler500 = "stp.core.errors.server_error"
 
 public = requires(Permission.PUBLIC)
 signed_in = requires(Permission.SIGNED_IN)

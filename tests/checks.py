@@ -15,6 +15,7 @@ PRODUCTION = {
     "STP_MODE": "production",
     "SECRET_KEY": "only-to-look-at-the-settings-" + "0123456789" * 4 + "abcdefghijklm",
     "ALLOWED_HOSTS": "tracker.example.org",
+    "STP_TLS_HEADER": "X-Forwarded-Proto",
 }
 
 

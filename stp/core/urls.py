@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stp.core import views
+from stp.core import health_views, views
 
 app_name = "core"
 urlpatterns = [
@@ -10,4 +10,7 @@ urlpatterns = [
     path("help/", views.help_page, name="help"),
     path("help/ratings/", views.rag_rules, name="rag-rules"),
     path("accessibility/", views.accessibility, name="accessibility"),
+    path("health/live", health_views.live, name="health-live"),
+    path("health/ready", health_views.ready, name="health-ready"),
+    path("health/deep", health_views.deep, name="health-deep"),
 ]

@@ -2,12 +2,11 @@
 
 import pytest
 from django.conf import LazySettings
-from stp.accounts.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from stp.accounts.models import User
+from stp.accounts.models import Session, User
 
 pytestmark = pytest.mark.django_db
 PAGE = "/accessibility/"
@@ -29,7 +28,13 @@ def test_an_id_from_outside_is_kept_if_it_is_nothing_but_an_id(client: Client) -
         return str(client.get(PAGE, headers={"x-request-id": sent}).headers["X-Request-ID"])
 
     assert answered("proxy-0123456789_ab") == "proxy-0123456789_ab"
-    for sent in ("short", "a" * 65, "with space 1234", "zero\u0660\u0661 12345678", "<b>12345678</b>"):
+    for sent in (
+        "short",
+        "a" * 65,
+        "with space 1234",
+        "zero\u0660\u0661 12345678",
+        "<b>12345678</b>",
+    ):
         assert answered(sent) != sent
         assert len(answered(sent)) == 16
 
