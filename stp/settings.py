@@ -64,7 +64,7 @@ if PRODUCTION and os.environ.get("DEBUG", "").lower() not in ("", "0", "false", 
     raise ImproperlyConfigured("DEBUG shows everybody the inside of the site: take it away.")
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "stp.accounts.apps.AdministrationConfig",  # django.contrib.admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -102,7 +102,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "stp.core.middleware.keep_session",
+<<<<<<< /tmp/mg/ours
     "stp.core.middleware.error_pages",
+=======
+    "stp.core.trail.known_methods",
+    "stp.core.trail.access",
+>>>>>>> /tmp/mg/theirs
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -1,7 +1,6 @@
 """Every address of the site. Each app lists its own; allauth's routes in use are named here."""
 
 from allauth.account import views as allauth
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
@@ -10,11 +9,14 @@ from stp.accounts.links import LINKS
 from stp.core.access import requires
 from stp.core.permissions import Permission
 
+<<<<<<< /tmp/mg/ours
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door
 
 handler400 = "stp.core.errors.bad_request"
 handler500 = "stp.core.errors.server_error"
 
+=======
+>>>>>>> /tmp/mg/theirs
 public = requires(Permission.PUBLIC)
 signed_in = requires(Permission.SIGNED_IN)
 

@@ -37,7 +37,11 @@ SIGNED_IN = EVERY_ROLE | {NO_ROLE}
 ANYBODY = SIGNED_IN | {NOBODY}
 OF_RETURNS = frozenset({PMO, LEAD, DIRECTOR, GROUP, ADMINISTRATOR, AUDITOR})
 SENDERS = frozenset({LEAD, DIRECTOR})
+ADMINISTRATORS = frozenset({ADMINISTRATOR})
+OPEN_DOORS = frozenset({PMO, ADMINISTRATOR})
 APPROVERS = frozenset({DIRECTOR, ADMINISTRATOR})
+ADMINISTRATORS = frozenset({ADMINISTRATOR})
+OPENERS = frozenset({PMO, ADMINISTRATOR})  # of a sign-in that wrong passwords closed
 NEVER: frozenset[str] = frozenset()
 
 # Their grants are for NGH alone; everybody else's are for the whole programme.
@@ -61,6 +65,7 @@ class Row:
     sends: str = ""  # the form that takes effect, by its name in tests/access_world.py
     about: str = ""
     closed: str = ""  # why the form takes effect although the period is closed; "" if it does not
+    silent: str = ""  # why that form leaves no event on the audit trail
     public: bool = False  # the anonymous are not sent to the door
 
 
@@ -83,14 +88,46 @@ TABLE: dict[str, Row] = {
     "home": page(SIGNED_IN, "", 200, 302),
     # The door and what belongs to a person's own account.
     "account_login": Row(
-        ANYBODY, (200, 302), ANYBODY, (200, 302), public=True
+        ANYBODY, (200, 302), ANYBODY, (200, 302), sends="sign in", public=True
     ),
-    "account_logout": form(SIGNED_IN, SIGNED_IN, "", 302),
-    "account_change_password": form(SIGNED_IN, SIGNED_IN, "", 200),
+    "account_logout": form(SIGNED_IN, SIGNED_IN, "", 302, sends="nothing"),
+    "account_change_password": form(SIGNED_IN, SIGNED_IN, "", 200, sends="new password"),
+    "account_reset_password": Row(
+        ANYBODY, send=ANYBODY, post=(200,), sends="address", public=True,
+        silent="the job that sends the letter notes it: the answer is the same for everybody",
+    ),
+    "account_reset_password_done": Row(ANYBODY, public=True),
+    "account_reset_password_from_key": Row(
+        ANYBODY, (200, 302), ANYBODY, (200, 302), about="link", public=True
+    ),
     "account_reauthenticate": form(
-        SIGNED_IN, SIGNED_IN, "", 200, 302, get=(200, 302)
+        SIGNED_IN, SIGNED_IN, "", 200, 302, get=(200, 302), sends="own password"
     ),
     "account_inactive": Row(ANYBODY, public=True),
+    "accounts:session-list": page(SIGNED_IN),
+    "accounts:session-end": form(SIGNED_IN, SIGNED_IN, "", 404, get=(405,), sends="own session"),
+    "accounts:session-stay": form(SIGNED_IN, SIGNED_IN, "", 200, get=(405,)),
+    # Who may come in.
+    "accounts:person-list": page(OPEN_DOORS),
+    "accounts:person-invite": form(
+        ADMINISTRATORS, ADMINISTRATORS, "", 200, sends="invitation"
+    ),
+    "accounts:person-detail": page(OPEN_DOORS, "person"),
+    "accounts:person-open": form(
+        OPEN_DOORS, OPEN_DOORS, "person", 302, get=(405,), sends="nothing"
+    ),
+    "accounts:person-link": form(
+        ADMINISTRATORS, ADMINISTRATORS, "person", 302, get=(405,), sends="nothing"
+    ),
+    "accounts:person-switch": form(
+        ADMINISTRATORS, ADMINISTRATORS, "person", 302, get=(405,), sends="nothing"
+    ),
+    "accounts:person-end-session": form(
+        ADMINISTRATORS, ADMINISTRATORS, "person", 404, get=(405,), sends="their session"
+    ),
+    "accounts:invitation": Row(
+        ANYBODY, (200, 302), ANYBODY, (200, 302), about="link", public=True
+    ),
     # Pages that explain, and who changed what.
     "core:change-list": page(EVERY_ROLE),
     "core:help": page(SIGNED_IN),
@@ -129,6 +166,7 @@ TABLE: dict[str, Row] = {
         get=(405,), sends="nothing", closed="dropping what was never sent changes no figure",
     ),
     "returns:return-original": page(OF_RETURNS, "committed"),
+    "returns:return-marked": page(OF_RETURNS, "warned"),
     "returns:return-history": page(OF_RETURNS, "organisation"),
     "returns:plan-approve": form(
         OF_RETURNS, APPROVERS, "plan", 302,
