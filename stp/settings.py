@@ -102,12 +102,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "stp.core.middleware.keep_session",
-<<<<<<< /tmp/mg/ours
     "stp.core.middleware.error_pages",
-=======
     "stp.core.trail.known_methods",
     "stp.core.trail.access",
->>>>>>> /tmp/mg/theirs
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -9,14 +9,9 @@ from stp.accounts.links import LINKS
 from stp.core.access import requires
 from stp.core.permissions import Permission
 
-<<<<<<< /tmp/mg/ours
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door
-
 handler400 = "stp.core.errors.bad_request"
 handler500 = "stp.core.errors.server_error"
 
-=======
->>>>>>> /tmp/mg/theirs
 public = requires(Permission.PUBLIC)
 signed_in = requires(Permission.SIGNED_IN)
 
