@@ -18,7 +18,7 @@ _STATE_WORDS: Mapping[str, str] = {
     State.RECEIVED: "Checking",
     State.CHECKING: "Checking",
     State.PROBLEMS: "Problems",
-    State.UNREADABLE: "Problems",
+    State.UNREADABLE: "Could not be read",
     State.READY: "Ready",
     State.COMMITTED: "Committed",
     State.SIGNED_OFF: "Signed off",
