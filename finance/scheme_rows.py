@@ -9,6 +9,8 @@ Money is whole pence, None (blank: not known), "n/a" or "not due"; nil is 0 (ret
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from stp.core import periods
@@ -43,7 +45,7 @@ def is_stated(value: Money) -> bool:
 
 
 def total(figures: Mapping[str, Money], when: Iterable[str]) -> int:
-    return sum(amount(figures.get(w)) for w in when)
+    return sum([value for w in when if isinstance(value := figures.get(w), int)])
 
 
 def year_plan(row: SchemeRow, period: periods.Period, year: str) -> int:
@@ -63,11 +65,14 @@ def stated_outturn(row: SchemeRow, period: periods.Period, year: str) -> int:
     """
     if year != period.year:
         return amount(row["forecast"].get(year))
+    actual, forecast = row["actual"], row["forecast"]
     due = sum(
-        amount(row["actual"].get(m) if is_stated(row["actual"].get(m)) else row["forecast"].get(m))
-        for m in period.months_to_date
+        [
+            amount(said if is_stated(said := actual.get(m)) else forecast.get(m))
+            for m in period.months_to_date
+        ]
     )
-    return due + total(row["forecast"], period.months_remaining)
+    return due + total(forecast, period.months_remaining)
 
 
 def _cells_of(year: str, period: periods.Period) -> tuple[str, ...]:
@@ -78,7 +83,13 @@ def is_closed(row: SchemeRow) -> bool:
     return bool(row["maturity"] == CLOSED)
 
 
-def figure_cells(period: periods.Period) -> dict[str, tuple[str, ...]]:
+def figure_cells(period: periods.Period) -> Mapping[str, tuple[str, ...]]:
     """Which months and years each kind of figure has a column for, by kind."""
-    months, later = periods.year_months(period.year), periods.later_years(period.year)
-    return {"plan": (*months, *later), "actual": months, "forecast": (*months, *later)}
+    return _cells_by_kind(period.year)
+
+
+@cache
+def _cells_by_kind(year: str) -> Mapping[str, tuple[str, ...]]:
+    months, later = periods.year_months(year), periods.later_years(year)
+    cells = {"plan": (*months, *later), "actual": months, "forecast": (*months, *later)}
+    return MappingProxyType(cells)

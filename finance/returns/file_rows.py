@@ -1,6 +1,7 @@
 """From parsed cells to entries: one JSON row a scheme, codes as stored, money in pence. Pure."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from finance.returns.entries import Entry
@@ -19,6 +20,8 @@ from finance.scheme_rows import (
 from stp.core.columns import Missing
 from stp.core.sheets import Column, Row, Severity, Table
 
+_NONE: frozenset[str] = frozenset()
+
 
 def entries(table: Table, columns: Sequence[Column], facts: Facts) -> list[Entry]:
     """Every row of the file in its order, the faulty ones too, so that all faults show at once."""
@@ -28,11 +31,16 @@ def entries(table: Table, columns: Sequence[Column], facts: Facts) -> list[Entry
         if issue.severity is Severity.ERROR and issue.row is not None:
             faulty.setdefault(issue.row, set()).add(issue.cell)
     rows = sorted([*table.rows, *table.bad_rows], key=lambda row: row.number)
-    return [_entry(row, headings, facts, faulty.get(row.number, set()), table) for row in rows]
+    absent = frozenset(field for field in headings if field not in table.present)
+    return [_entry(row, headings, facts, faulty.get(row.number, set()), absent) for row in rows]
 
 
 def _entry(
-    row: Row, headings: Mapping[str, str], facts: Facts, faulty: set[str], table: Table
+    row: Row,
+    headings: Mapping[str, str],
+    facts: Facts,
+    faulty: set[str],
+    absent: frozenset[str],
 ) -> Entry:
     return Entry(
         row=scheme_row(row, facts),
@@ -40,8 +48,10 @@ def _entry(
         cells=row.cells,
         found=row.found,
         headings=headings,
-        faulty=frozenset(field for field, cell in row.cells.items() if cell in faulty),
-        absent=frozenset(field for field in headings if field not in table.present),
+        faulty=frozenset(field for field, cell in row.cells.items() if cell in faulty)
+        if faulty
+        else _NONE,
+        absent=absent,
     )
 
 
@@ -83,11 +93,17 @@ def _figures(kind: str, values: Mapping[str, Any], facts: Facts) -> dict[str, Mo
     if facts.is_plan and kind == "forecast":
         return {}
     figures: dict[str, Money] = {}
+    later = facts.period.months_remaining if kind == "actual" else ()
     for when in figure_cells(facts.period)[kind]:
-        value = _money(values.get(f"{kind}:{when}"))
-        not_due = kind == "actual" and when in facts.period.months_remaining
-        figures[when] = NOT_DUE if not_due and not isinstance(value, int) else value
+        value = _money(values.get(_field(kind, when)))
+        figures[when] = NOT_DUE if when in later and not isinstance(value, int) else value
     return figures
+
+
+@cache
+def _field(kind: str, when: str) -> str:
+    """The name of a figure's column, `plan:2017-04`: made once, not once a cell."""
+    return f"{kind}:{when}"
 
 
 def in_month(row: SchemeRow, facts: Facts) -> SchemeRow:

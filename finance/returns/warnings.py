@@ -109,10 +109,11 @@ def sign_flipped(entry: Entry, facts: Facts) -> Issues:
         return
     before = _before(entry, facts)
     for kind in ("actual", "forecast"):
+        now = entry.row[kind]
+        then = before[kind] if before is not None else entry.row["plan"]
         for when in figure_cells(facts.period)[kind]:
-            new = entry.row[kind].get(when)
-            old = before[kind].get(when) if before is not None else entry.row["plan"].get(when)
-            if amount(new) * amount(old) < 0:
+            new, old = now.get(when), then.get(when)
+            if isinstance(new, int) and isinstance(old, int) and new * old < 0:
                 yield entry.warning(
                     "sign_flipped",
                     f"{kind.capitalize()} of {entry.ref} for {month_name(when)} is "
@@ -210,10 +211,12 @@ def cell_by_a_thousand(entry: Entry, facts: Facts) -> Issues:
     """One cell in pounds among thousands: near 1,000 times its month's plan, or a thousandth."""
     if facts.is_plan:
         return
+    planned = entry.row["plan"]
     for kind in ("actual", "forecast"):
+        stated = entry.row[kind]
         for when in figure_cells(facts.period)[kind]:
-            new, plan = amount(entry.row[kind].get(when)), amount(entry.row["plan"].get(when))
-            if by_a_thousand(new, plan):
+            new, plan = amount(stated.get(when)), amount(planned.get(when))
+            if new != plan and by_a_thousand(new, plan):
                 yield entry.warning(
                     "factor_1000",
                     f"{kind.capitalize()} of {entry.ref} for {month_name(when)} is {words(new)}; "
@@ -311,12 +314,14 @@ def same_saving_claimed(entry: Entry, facts: Facts) -> Issues:
 
 def unused_forecast(entry: Entry, facts: Facts) -> Issues:
     """A plan return's forecasts are not read, and that is said."""
+    if not facts.is_plan:
+        return
     stated = [
         at
         for at, text in entry.found.items()
         if at.startswith("forecast:") and text not in ("", "0")
     ]
-    if facts.is_plan and stated:
+    if stated:
         yield entry.warning(
             "forecast_in_plan",
             f"The forecasts of {entry.ref} were not read: a plan return holds the plan alone.",

@@ -19,11 +19,15 @@ class Unit(StrEnum):
 
     @property
     def pence(self) -> int:
-        return {"pounds": 100, "thousands": 100_000, "millions": 100_000_000}[self.value]
+        return _PENCE[self]
 
     @property
     def symbol(self) -> str:
-        return {"pounds": "£", "thousands": "£000", "millions": "£m"}[self.value]
+        return _SYMBOLS[self]
+
+
+_PENCE = {Unit.POUNDS: 100, Unit.THOUSANDS: 100_000, Unit.MILLIONS: 100_000_000}
+_SYMBOLS = {Unit.POUNDS: "£", Unit.THOUSANDS: "£000", Unit.MILLIONS: "£m"}
 
 
 class MoneyTooLarge(ValueError):

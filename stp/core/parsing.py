@@ -6,7 +6,7 @@ the table an error, a blank row counted.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from stp.core.columns import Reference
@@ -177,37 +177,96 @@ def _is_blank(cell: Cell) -> bool:
     return cell.kind is CellKind.BLANK or (cell.kind is CellKind.TEXT and not cell.text.strip())
 
 
-@dataclass(frozen=True, slots=True)
+class _Addresses(Mapping[str, str]):
+    """Cell addresses of one row by field, made when asked for: most rows never are."""
+
+    __slots__ = ("_letters", "_number")
+
+    def __init__(self, letters: Mapping[str, str], number: int) -> None:
+        self._letters, self._number = letters, number
+
+    def __getitem__(self, field: str) -> str:
+        return f"{self._letters[field]}{self._number}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._letters)
+
+    def __len__(self) -> int:
+        return len(self._letters)
+
+
+class _Texts(Mapping[str, str]):
+    """What stood in the cells of one row by field, fit to quote; made when asked for."""
+
+    __slots__ = ("_cells", "_places")
+
+    def __init__(self, places: Mapping[str, int], cells: Sequence[Cell]) -> None:
+        self._places, self._cells = places, cells
+
+    def __getitem__(self, field: str) -> str:
+        return visible(_at(self._cells, self._places[field]).text)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+# Cleaned values kept while a sheet is read, so that a hostile one cannot fill the memory.
+_KEPT = 50_000
+_SHORT = 40  # characters of a cell that is likely to come again
+
+
 class _Reading:
     """One sheet being read: where its columns are and how its cells are to be understood."""
 
-    sheet: Sheet
-    headings: _Headings
-    context: Context
-    letters: Mapping[int, str]  # of each known column's place
+    def __init__(self, sheet: Sheet, headings: _Headings, context: Context) -> None:
+        self.sheet = sheet
+        self.headings = headings
+        self.context = context
+        by_field = {column.field: place for place, column in headings.places.items()}
+        self.places = by_field
+        self.letters = {field: column_letters(place) for field, place in by_field.items()}
+        doubled = (place for place, _ in headings.doubled)
+        self.headed = frozenset([*headings.places, *headings.unknown, *doubled])
+        self.refs = [p for p, c in headings.places.items() if isinstance(c.type, Reference)]
+        # Columns of the same type and demands clean a cell alike: they share what is kept.
+        seen: list[tuple[object, bool]] = []
+        self.columns: list[tuple[int, Column, int]] = []
+        for place, column in headings.places.items():
+            demands = (column.type, column.required and not column.may_be_blank)
+            if demands not in seen:
+                seen.append(demands)
+            self.columns.append((place, column, seen.index(demands)))
+        # By demands and cell: the reader makes one object of equal short cells, and all of
+        # them live as long as the sheet does.
+        self.kept: dict[tuple[int, int], Cleaned] = {}
 
     def ref(self, cells: Sequence[Cell]) -> str:
-        for place, column in self.headings.places.items():
-            if isinstance(column.type, Reference):
-                return visible(_at(cells, place).text.strip(), 40)
+        for place in self.refs:
+            return visible(_at(cells, place).text.strip(), 40)
         return ""
 
     def row(self, number: int, cells: Sequence[Cell]) -> tuple[Row, list[Issue]]:
         """One row's values and its faults; a faulty cell has no value."""
         values: dict[str, object] = {}
-        names: dict[str, str] = {}
-        found: dict[str, str] = {}
         issues: list[Issue] = []
         ref = self.ref(cells)
-        for index, column in self.headings.places.items():
+        names = _Addresses(self.letters, number)
+        for index, column, demands in self.columns:
             cell = _at(cells, index)
-            name = names[column.field] = f"{self.letters[index]}{number}"
-            found[column.field] = visible(cell.text)
-            cleaned = self._clean(column, cell)
+            key = (demands, id(cell))
+            cleaned = self.kept.get(key)
+            if cleaned is None:
+                cleaned = self._clean(column, cell)
+                if len(cell.text) <= _SHORT and len(self.kept) < _KEPT:
+                    self.kept[key] = cleaned
             values[column.field] = None if cleaned.problem else cleaned.value
             if cleaned.problem or cleaned.warning:
-                place = _Place(self.sheet, number, name, column.heading, ref)
+                place = _Place(self.sheet, number, names[column.field], column.heading, ref)
                 issues += self._issue(place, column, cell, cleaned)
+        found = _Texts(self.places, cells)
         return Row(number, values, names, found), issues + self._outside(number, cells, ref)
 
     def _clean(self, column: Column, cell: Cell) -> Cleaned:
@@ -228,7 +287,6 @@ class _Reading:
 
     def _outside(self, number: int, cells: Sequence[Cell], ref: str) -> list[Issue]:
         """Values in columns that have no heading at all."""
-        known = self.headings
         return [
             _Place(self.sheet, number, cell_name(index, number), "a value", ref).issue(
                 Severity.ERROR, "ragged_row",
@@ -237,8 +295,7 @@ class _Reading:
                 cell.text, "values under headings only",
             )
             for index, cell in enumerate(cells)
-            if index not in known.places and index not in known.unknown
-            and index not in {place for place, _ in known.doubled} and not _is_blank(cell)
+            if cell is not BLANK and index not in self.headed and not _is_blank(cell)
         ]  # fmt: skip
 
 
@@ -291,7 +348,7 @@ def parse(sheet: Sheet, columns: Sequence[Column], context: Context) -> Table:
     headings = _find(sheet, columns)
     if headings is None:
         return _no_headings(sheet, columns)
-    reading = _Reading(sheet, headings, context, {p: column_letters(p) for p in headings.places})
+    reading = _Reading(sheet, headings, context)
     issues = _hidden_sheet(sheet) + _heading_issues(sheet, headings, columns)
     rows: list[Row] = []
     bad_rows: list[Row] = []

@@ -58,7 +58,7 @@ class Period:
 
     @property
     def year(self) -> str:
-        return year_code(self.start_year)
+        return _year_of(self.calendar_year, self.calendar_month)
 
     @property
     def month_number(self) -> int:
@@ -90,12 +90,12 @@ class Period:
     @property
     def months_to_date(self) -> tuple[str, ...]:
         """Codes of the months of its year up to and including it."""
-        return year_months(self.year)[: min(self.month_number, 12)]
+        return _months_of(self.calendar_year, self.calendar_month)[0]
 
     @property
     def months_remaining(self) -> tuple[str, ...]:
         """Codes of the months of its year after it."""
-        return year_months(self.year)[min(self.month_number, 12) :]
+        return _months_of(self.calendar_year, self.calendar_month)[1]
 
     @property
     def previous(self) -> "Period":
@@ -116,6 +116,20 @@ class Period:
 
     def __str__(self) -> str:
         return self.code
+
+
+# Checks ask a period for its year and months once a cell: kept, like the codes below.
+@cache
+def _year_of(calendar_year: int, calendar_month: int) -> str:
+    return year_code(Period(calendar_year, calendar_month).start_year)
+
+
+@cache
+def _months_of(calendar_year: int, calendar_month: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The months of a period's year up to it, and those after it."""
+    period = Period(calendar_year, calendar_month)
+    months, number = year_months(period.year), min(period.month_number, 12)
+    return months[:number], months[number:]
 
 
 @cache
@@ -164,6 +178,7 @@ def year_months(year: str) -> tuple[str, ...]:
     )
 
 
+@cache
 def later_years(year: str) -> tuple[str, ...]:
     """The plan years after `year`."""
     return tuple(y for y in PLAN_YEARS if y > year)
