@@ -149,7 +149,7 @@ else:
     # What DATABASE_URL itself asks for (sslmode, a socket's folder) stays.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 3,  # a server that takes the call and says nothing
-        "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+        "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=45s",
         **DATABASES["default"].get("OPTIONS", {}),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
