@@ -78,7 +78,11 @@ class Return(models.Model):
     error_count = models.PositiveIntegerField(default=0)
     warning_count = models.PositiveIntegerField(default=0)
     reasons = models.JSONField(default=dict, blank=True)  # warning group -> typed reason
+    # Warning group -> {"by": name, "at": moment}: who typed its reason, and when.
+    said = models.JSONField(default=dict, blank=True)
     missing = models.JSONField(default=dict, blank=True)  # scheme ref -> leave | close
+    # What was typed and not sent yet: {"reasons": {...}, "missing": {...}, "by", "at"}.
+    draft = models.JSONField(default=dict, blank=True)
     plan_digest = models.CharField(max_length=64, blank=True)
 
     received_at = models.DateTimeField()
