@@ -53,11 +53,19 @@ def run_job(job_id: int) -> None:
     from stp.core import jobs
 
     if jobs.run(job_id):
-        sweep()
+        _sweep()
 
 
 @app.task(name="stp.sweep")
 def sweep() -> None:
+    """What beat sends: a sign of life of beat's too, for /health/deep."""
+    from stp.core import jobs
+
+    jobs.beat("beat")
+    _sweep()
+
+
+def _sweep() -> None:
     """Sweep, and nudge what is due, oldest first."""
     from stp.core import sweeper
 

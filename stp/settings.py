@@ -340,6 +340,7 @@ REDIS_URL = env("REDIS_URL", "")
 NUDGE = "stp.celery.nudge" if REDIS_URL else ""
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long Redis is away
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 # Backstop of the limit inside `stp.core.jobs.run`: a worker that hangs is replaced.
@@ -359,7 +360,8 @@ CELERY_BEAT_SCHEDULE = {
 LOG_FORMAT = env("STP_LOG_FORMAT", "json" if PRODUCTION else "line")
 if LOG_FORMAT not in logs.FORMATS:
     raise ImproperlyConfigured(f"STP_LOG_FORMAT is json or line, not {LOG_FORMAT}.")
-LOGGING = logs.configuration(LOG_FORMAT, env("STP_LOG_LEVEL", "INFO"))
+LOG_LEVEL = env("STP_LOG_LEVEL", "INFO").upper()
+LOGGING = logs.configuration(LOG_FORMAT, LOG_LEVEL)
 # Who may ask /health/deep sends this; without it there is no such page.
 HEALTH_TOKEN = env("STP_HEALTH_TOKEN", "")
 if HEALTH_TOKEN and len(HEALTH_TOKEN) < 20:

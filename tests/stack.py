@@ -276,12 +276,13 @@ def _program(made: Stack, name: str, workers: int) -> Member:
             python, "-m", "gunicorn", "stp.wsgi:application", "--threads=4",
             f"--bind=127.0.0.1:{made.ports['web']}", f"--workers={workers}",
         ]  # fmt: skip
-        return Member(name, command, lambda _: _answers(f"{made.url}/accessibility/"))
+        return Member(name, command, lambda _: _answers(f"{made.url}/health/live"))
     celery = [python, "-m", "celery", "--quiet", "-A", "stp.celery", name]
     celery += [f"--loglevel={'WARNING' if made.loud else 'INFO'}"]
     if name == "worker":
         # One name a stack: two stacks on one Redis must not take each other for a twin.
-        celery += ["--concurrency=1", f"--hostname=stp-{made.ports['web']}@localhost"]
+        celery += ["--concurrency=1", "--without-gossip", "--without-mingle"]
+        celery += [f"--hostname=stp-{made.ports['web']}@localhost"]
         return Member(name, celery, lambda member: _wrote(made, member, "ready."))
     celery += [f"--schedule={made.folder / 'beat-schedule'}", "--pidfile="]
     return Member(name, celery, lambda member: _wrote(made, member, "beat: Starting"))
