@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -60,7 +61,9 @@ def send(
         job = None if received.again else check_job(received.return_)
         mine = jobs.claim(job.pk) if job else None
     if mine is not None:
-        run_check(mine)
+        # Slower than its lease: a worker has taken over, and is waited for.
+        with suppress(jobs.LeaseLost):
+            run_check(mine)
     return_ = _checked(received.return_)
     if return_.state == Return.State.READY:
         return_ = _confirm(return_, by=by, reason=reason, missing=missing)

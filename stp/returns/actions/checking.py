@@ -30,7 +30,11 @@ def run_check(job: Job) -> None:
     checked = check(return_)
     faults.here("check.read")
     with transaction.atomic():
-        _settle(return_, checked)
+        try:
+            _settle(return_, checked)
+        except states.MoveRefused as moved_on:
+            # Nothing but another attempt moves a return on from "checking".
+            raise jobs.LeaseLost(f"return {return_.pk} was checked meanwhile") from moved_on
         faults.here("check.settled")
         jobs.finish(job)
 
