@@ -1,14 +1,12 @@
 """Filters of the schemes list: one GET form; every choice stays in the address."""
 
-from typing import Any
-
 import django_filters as filters
-from django import forms
 from django.db.models import Q, QuerySet
 
 from finance.queries import THAT_CHANGED
 from finance.rag import LineCode, Maturity
 from stp.core.compare import that_changed
+from stp.core.filters import Tick
 from stp.core.models import Organisation, SnapshotLine
 from stp.core.periods import PLAN_YEARS
 from stp.core.rag import Rag
@@ -17,13 +15,6 @@ from workstreams.models import Workstream
 QUARTER_MILLION_PENCE = 25_000_000
 
 type Lines = QuerySet[SnapshotLine]
-
-
-class _Tick(filters.BooleanFilter):
-    """A box to tick: narrows the list when ticked, does nothing when not."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.CheckboxInput, **kwargs)
 
 
 class Schemes(filters.FilterSet):
@@ -59,10 +50,10 @@ class Schemes(filters.FilterSet):
         label="Maturity",
         empty_label="Any",
     )
-    gap = _Tick(method="in_the_gap", label="In the NHS gap only")
-    large = _Tick(method="of_size", label="£250,000 or more only")
-    changed = _Tick(method="that_changed", label="Only what changed")
-    missing = _Tick(method="without_return", label="Return missing")
+    gap = Tick(method="in_the_gap", label="In the NHS gap only")
+    large = Tick(method="of_size", label="£250,000 or more only")
+    changed = Tick(method="that_changed", label="Only what changed")
+    missing = Tick(method="without_return", label="Return missing")
 
     class Meta:
         model = SnapshotLine

@@ -5,7 +5,7 @@ from typing import Any
 
 from finance.filters import Schemes
 from finance.queries import returns_in_words
-from stp.core import words
+from stp.core import lists, words
 from stp.core.exports import Export
 from stp.core.money import to_pounds
 from stp.core.period_bar import Choice
@@ -21,17 +21,12 @@ HEADINGS = (
 def export(chosen: Schemes, choice: Choice, year: str) -> Export:
     """Title, period and filters as notes; one row a scheme, in pounds, ratings in words."""
     assert choice.view is not None  # noqa: S101  the view exports only what it has figures for
-    filters = [
-        f"{chosen.filters[k].label}: {v}"
-        for k, v in chosen.data.items()
-        if v and k in chosen.filters
-    ]
+    period = choice.view.period
     return Export(
-        title=f"Savings schemes, {choice.view.period.name}",
+        title=f"Savings schemes, {period.name}",
         notes=[
-            f"As at {words.day(choice.view.period.as_of)}, version {choice.view.version}",
-            f"Money is the value in {year}; status and why are those of {choice.view.period.year}",
-            f"Filters: {', '.join(filters) or 'none'}",
+            *lists.notes(choice, chosen),
+            f"Money is the value in {year}; status and why are those of {period.year}",
         ],
         headings=HEADINGS,
         rows=list(_rows(chosen.qs)),

@@ -24,31 +24,51 @@ def _foot(*parts: str) -> Callable[..., str]:
     return sum_of_parts
 
 
+def _against_plan(table: Any) -> str:
+    """Footer: forecast less plan of every filtered row; no data where either is not stated."""
+    plan, forecast = table.totals["plan"], table.totals["forecast"]
+    return words.variance_k(None if None in (plan, forecast) else forecast - plan)
+
+
 class Schemes(Table):
     """One row a scheme of one published state; totals cover every filtered row."""
 
     noun = "schemes"
+    stacks = True
     empty_text = "No savings schemes yet. They come in with an organisation's plan return."
 
     label = RowHeader(verbose_name="Scheme", footer="All filtered schemes")
-    organisation_short = Column(verbose_name="Organisation", order_by=("organisation",))
-    line = Column(verbose_name="Line")
-    plan_pence = Money(accessor="year_plan", verbose_name="Plan, £000", footer=_foot("plan"))
+    organisation_short = Column(
+        verbose_name="Organisation", order_by=("organisation",), on_phone=False
+    )
+    line = Column(verbose_name="Line", on_phone=False)
+    plan_pence = Money(
+        accessor="year_plan", verbose_name="Plan, £000", footer=_foot("plan"), on_phone=False
+    )
     forecast_pence = Money(
         accessor="year_forecast", verbose_name="Forecast, £000", footer=_foot("forecast")
     )
-    variance_pence = Variance(accessor="year_variance", verbose_name="Against plan, £000")
+    variance_pence = Variance(
+        accessor="year_variance",
+        verbose_name="Against plan, £000",
+        footer=_against_plan,
+        on_phone=False,
+    )
     delivered_pence = Money(
-        accessor="year_delivered", verbose_name="Delivered, £000", footer=_foot("delivered")
+        accessor="year_delivered",
+        verbose_name="Delivered, £000",
+        footer=_foot("delivered"),
+        on_phone=False,
     )
     risk_adjusted_pence = Money(
         accessor="year_risk_adjusted",
         verbose_name="Risk-adjusted, £000",
         footer=_foot("delivered", "secure"),
+        on_phone=False,
     )
     rag = Rag(verbose_name="Status")
     change = Column(verbose_name="Since", orderable=False, empty_values=())
-    carried_from = Column(verbose_name="Return", empty_values=())
+    carried_from = Column(verbose_name="Return", empty_values=(), on_phone=False)
 
     class Meta:
         order_by = ("rag",)

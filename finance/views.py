@@ -5,14 +5,13 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from finance import page_charts, queries
 from finance.filters import Schemes as Filter
 from finance.models import SavingsScheme
 from finance.scheme_export import export
 from finance.tables import Schemes as Table
-from stp.core import downloads
+from stp.core import downloads, lists
 from stp.core.access import requires
 from stp.core.navigation import carried
 from stp.core.period_bar import choose
@@ -31,30 +30,27 @@ def scheme_list(request: HttpRequest) -> HttpResponse:
     year = asked if asked in PLAN_YEARS else choice.view.period.year
     lines = queries.scheme_lines(choice.view, choice.against, year)
     chosen = Filter(request.GET, queryset=lines)
-    if request.GET.get("format") in ("csv", "xlsx"):
-        return downloads.table(
-            request.GET["format"], export(chosen, choice, year), name="savings-schemes"
-        )
     query = urlencode(carried(request))
     totals = queries.totals(chosen.qs)
-    filtered = any(request.GET.get(name) for name in chosen.filters)
     table = Table(
         chosen.qs,
         totals=totals,
         query=f"?{query}" if query else "",
         since=choice.against.period.name if choice.against else "",
         caption=f"Savings schemes, {choice.view.period.name}, value in {year}",
-        of=lines.count() if filtered else None,
+        of=lists.without_filters(chosen, lines),
     )
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    context = {
-        "choice": choice,
-        "filter": chosen,
-        "table": table,
-        "year": year,
-        "totals": totals,
-    }
-    return render(request, "finance/scheme_list.html", context)
+    return lists.answer(
+        request,
+        "finance/scheme_list.html",
+        table=table,
+        export=lambda: export(chosen, choice, year),
+        name=f"savings-schemes-{choice.view.period.code}",
+        filter=chosen,
+        choice=choice,
+        year=year,
+        totals=totals,
+    )
 
 
 @requires(Permission.VIEW_PROGRAMME)

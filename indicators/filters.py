@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from indicators.models import Indicator
 from indicators.queries import COLUMNS
 from stp.core.compare import of_workstream, that_changed
+from stp.core.filters import Tick
 from stp.core.models import SnapshotLine
 from stp.core.rag import Rag
 from workstreams.models import Workstream
@@ -27,8 +28,8 @@ class Indicators(filters.FilterSet):
         label="Workstream",
     )
     rag = filters.ChoiceFilter(choices=[(r.value, r.word) for r in Rag], label="Rating")
-    flagged = filters.BooleanFilter(method="that_are_flagged", label="With a point to note")
-    changed = filters.BooleanFilter(method="that_changed", label="Only what changed")
+    flagged = Tick(method="that_are_flagged", label="With a point to note")
+    changed = Tick(method="that_changed", label="Only what changed")
 
     class Meta:
         model = SnapshotLine

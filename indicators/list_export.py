@@ -3,7 +3,7 @@
 from indicators.filters import Indicators
 from indicators.models import Indicator
 from indicators.tables import printed
-from stp.core import doubts, words
+from stp.core import doubts, lists
 from stp.core.exports import Export
 from stp.core.models import SnapshotLine
 from stp.core.period_bar import Choice
@@ -17,12 +17,9 @@ HEADINGS = (
 
 def export(chosen: Indicators, choice: Choice) -> Export:
     """One row an indicator; values as printed, the rating in words."""
-    view = choice.view
-    used = [f"{name}: {chosen.data[name]}" for name in chosen.filters if chosen.data.get(name)]
-    as_at = f"As at {words.day(view.period.as_of)}, version {view.version}" if view else ""
     return Export(
-        title=f"Indicators, {view.period.name if view else ''}",
-        notes=[as_at, f"Filters: {', '.join(used) or 'none'}"],
+        title=f"Indicators, {choice.view.period.name if choice.view else ''}",
+        notes=lists.notes(choice, chosen),
         headings=HEADINGS,
         rows=[_row(line) for line in chosen.qs],
     )

@@ -3,10 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
 from indicators import filters, list_export, queries, tables
-from stp.core import downloads
+from stp.core import lists
 from stp.core.access import requires
 from stp.core.period_bar import choose
 from stp.core.permissions import Permission
@@ -21,17 +20,17 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
         return render(request, "indicators/indicator_list.html", {"choice": choice})
     lines = queries.indicator_lines(choice.view, choice.against)
     chosen = filters.Indicators(request.GET, queryset=lines)
-    if request.GET.get("format") in ("csv", "xlsx"):
-        return downloads.table(
-            request.GET["format"],
-            list_export.export(chosen, choice),
-            name=f"indicators-{choice.view.period.code}",
-        )
     table = tables.Indicators(
         chosen.qs,
         caption=f"Indicators, {choice.view.period.name}",
-        of=lines.count(),
+        of=lists.without_filters(chosen, lines),
     )
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    context = {"choice": choice, "filter": chosen, "table": table}
-    return render(request, "indicators/indicator_list.html", context)
+    return lists.answer(
+        request,
+        "indicators/indicator_list.html",
+        table=table,
+        export=lambda: list_export.export(chosen, choice),
+        name=f"indicators-{choice.view.period.code}",
+        filter=chosen,
+        choice=choice,
+    )

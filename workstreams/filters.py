@@ -6,6 +6,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from stp.core.compare import of_workstream, that_changed
+from stp.core.filters import Tick
 from stp.core.models import SnapshotLine
 from stp.core.rag import Rag
 from workstreams.models import Workstream
@@ -50,8 +51,8 @@ class Milestones(filters.FilterSet):
         method="that_stand",
         label="Standing",
     )
-    critical = filters.BooleanFilter(method="that_are_critical", label="Critical only")
-    changed = filters.BooleanFilter(method="that_changed", label="Only what changed")
+    critical = Tick(method="that_are_critical", label="Critical only")
+    changed = Tick(method="that_changed", label="Only what changed")
 
     class Meta:
         model = SnapshotLine
@@ -78,8 +79,8 @@ class Risks(filters.FilterSet):
     rag = filters.ChoiceFilter(choices=RATINGS, label="Rating")
     likelihood = filters.ChoiceFilter(choices=SCORES, method="of_score", label="Likelihood")
     impact = filters.ChoiceFilter(choices=SCORES, method="of_score", label="Impact")
-    overdue = filters.BooleanFilter(method="that_are_overdue", label="Review overdue")
-    changed = filters.BooleanFilter(method="that_changed", label="Only what changed")
+    overdue = Tick(method="that_are_overdue", label="Review overdue")
+    changed = Tick(method="that_changed", label="Only what changed")
 
     class Meta:
         model = SnapshotLine

@@ -1,10 +1,9 @@
 """The lists of milestones and risks as downloads: filters in words, then every filtered row."""
 
 import datetime as dt
-from collections.abc import Iterable
 from typing import Any
 
-from stp.core import doubts, words
+from stp.core import doubts, lists
 from stp.core.exports import Export
 from stp.core.models import SnapshotLine
 from stp.core.period_bar import Choice
@@ -43,21 +42,10 @@ def _export(
 ) -> Export:
     return Export(
         title=f"{title}, {choice.view.period.name if choice.view else ''}",
-        notes=notes(choice, chosen.data, chosen.filters),
+        notes=lists.notes(choice, chosen),
         headings=headings,
         rows=rows,
     )
-
-
-def notes(choice: Choice, values: Any, fields: Iterable[str]) -> list[str]:
-    """As at when, which version, and the filters in use."""
-    if choice.view is None:
-        return []
-    used = [f"{name}: {values[name]}" for name in fields if values.get(name)]
-    return [
-        f"As at {words.day(choice.view.period.as_of)}, version {choice.view.version}",
-        f"Filters: {', '.join(used) or 'none'}",
-    ]
 
 
 def _date(text: str | None) -> dt.date | None:

@@ -3,16 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
-from stp.core import downloads
+from stp.core import lists
 from stp.core.access import requires
 from stp.core.period_bar import choose
 from stp.core.permissions import Permission
 from workstreams import filters, list_export, queries, tables
 from workstreams.heat_map import heat_map
-
-FORMATS = ("csv", "xlsx")
 
 
 @requires(Permission.VIEW_PROGRAMME)
@@ -25,21 +22,21 @@ def milestone_list(request: HttpRequest) -> HttpResponse:
     lines = queries.milestone_lines(choice.view, choice.against)
     chosen = filters.Milestones(request.GET, queryset=lines)
     names = queries.workstream_names()
-    if request.GET.get("format") in FORMATS:
-        return downloads.table(
-            request.GET["format"],
-            list_export.milestones(chosen, choice, names),
-            name=f"milestones-{choice.view.period.code}",
-        )
     table = tables.Milestones(
         chosen.qs,
         names=names,
         caption=f"Milestones, {choice.view.period.name}",
-        of=lines.count(),
+        of=lists.without_filters(chosen, lines),
     )
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    context = {"choice": choice, "filter": chosen, "table": table}
-    return render(request, "workstreams/milestone_list.html", context)
+    return lists.answer(
+        request,
+        "workstreams/milestone_list.html",
+        table=table,
+        export=lambda: list_export.milestones(chosen, choice, names),
+        name=f"milestones-{choice.view.period.code}",
+        filter=chosen,
+        choice=choice,
+    )
 
 
 @requires(Permission.VIEW_PROGRAMME)
@@ -52,19 +49,20 @@ def risk_list(request: HttpRequest) -> HttpResponse:
     lines = queries.risk_lines(choice.view, choice.against)
     chosen = filters.Risks(request.GET, queryset=lines)
     names = queries.workstream_names()
-    if request.GET.get("format") in FORMATS:
-        return downloads.table(
-            request.GET["format"],
-            list_export.risks(chosen, choice, names),
-            name=f"risks-{choice.view.period.code}",
-        )
     table = tables.Risks(
         chosen.qs,
         names=names,
         texts=queries.risk_texts(),
         caption=f"Risk register, {choice.view.period.name}",
-        of=lines.count(),
+        of=lists.without_filters(chosen, lines),
     )
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    context = {"choice": choice, "filter": chosen, "table": table, "map": heat_map(chosen.qs)}
-    return render(request, "workstreams/risk_list.html", context)
+    return lists.answer(
+        request,
+        "workstreams/risk_list.html",
+        table=table,
+        export=lambda: list_export.risks(chosen, choice, names),
+        name=f"risks-{choice.view.period.code}",
+        filter=chosen,
+        choice=choice,
+        map=heat_map(chosen.qs),
+    )

@@ -47,6 +47,9 @@ class ChangeTable(Table):
 
     caption = "Changes, newest first"
     noun = "changes"
+    page_sizes = (25, 50, 100)
+    per_page = 100
+    stacks = True
     empty_text = "No changes recorded yet. The first return or role given will stand here."
 
     at = When(verbose_name="When")

@@ -32,20 +32,42 @@ class FilterParts:
 
 def filter_parts(request: HttpRequest, form: forms.BaseForm) -> FilterParts:
     """Split the address into this form's filters and the rest; say which values were ignored."""
-    fields = [form[name] for name in form.fields if not form[name].is_hidden]
+    fields = _shown(form)
     names = {field.html_name for field in fields}
     rest = [(k, v) for k, values in request.GET.lists() for v in values if k not in names | {PAGE}]
     return FilterParts(
         fields=fields,
-        chips=[chip for field in fields for chip in _chips(request, field)],
+        chips=[
+            Chip(_words(field, value), _without(request, field, value))
+            for field, value in _used(form)
+        ],
         kept=rest,
         clear=_address(rest),
-        errors=[
-            f"{field.label}: {text} This filter was ignored."
-            for field in fields
-            for text in field.errors
-        ],
+        errors=ignored(form),
     )
+
+
+def in_use(form: forms.BaseForm) -> bool:
+    """Whether any filter narrows the list."""
+    return any(True for _ in _used(form))
+
+
+def in_words(form: forms.BaseForm) -> list[str]:
+    """The filters in use, as chips say them: 'Workstream: Urgent care', 'Only what changed'."""
+    return [_words(field, value) for field, value in _used(form)]
+
+
+def ignored(form: forms.BaseForm) -> list[str]:
+    """One sentence for each value that is no choice of its filter; [] where all are."""
+    return [
+        f"{field.label}: {text} This filter was ignored."
+        for field in _shown(form)
+        for text in field.errors
+    ]
+
+
+def _shown(form: forms.BaseForm) -> list[BoundField]:
+    return [form[name] for name in form.fields if not form[name].is_hidden]
 
 
 def _address(pairs: list[tuple[str, str]]) -> str:
@@ -55,19 +77,29 @@ def _address(pairs: list[tuple[str, str]]) -> str:
     return f"?{query.urlencode()}"
 
 
-def _chips(request: HttpRequest, field: BoundField) -> Iterator[Chip]:
-    if field.errors:
+def _used(form: forms.BaseForm) -> Iterator[tuple[BoundField, str]]:
+    """Each filter that narrows the list, with its value as the address has it."""
+    if not form.is_bound or not isinstance(form.data, QueryDict):
         return
-    for value in request.GET.getlist(field.html_name):
-        if not value:
+    form.is_valid()
+    for field in _shown(form):
+        if field.errors or not form.cleaned_data.get(field.name):
             continue
-        left = [
+        for value in form.data.getlist(field.html_name):
+            if value:
+                yield field, value
+
+
+def _without(request: HttpRequest, field: BoundField, value: str) -> str:
+    """The address without one value of one filter, back on page 1."""
+    return _address(
+        [
             (k, v)
             for k, values in request.GET.lists()
             for v in values
             if k != PAGE and (k, v) != (field.html_name, value)
         ]
-        yield Chip(_words(field, value), _address(left))
+    )
 
 
 def _words(field: BoundField, value: str) -> str:

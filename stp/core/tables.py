@@ -27,8 +27,9 @@ from stp.core.rag import Rag as Rating
 from stp.core.rag import severity
 from stp.core.templatetags.stp import rag, trend
 
-PAGE_SIZES = (25, 50, 100)
-PER_PAGE = 50
+ALL = "all"
+# A list of up to so many rows may be shown, and printed, on one page (UX 2.7).
+MOST_ON_ONE_PAGE = 500
 
 
 def muted(text: str) -> SafeString:
@@ -38,14 +39,16 @@ def muted(text: str) -> SafeString:
 
 class Column(django_tables2.Column):
     """A column of words. `numeric` aligns right; `row_header` makes the cell name its row;
-    `wide=True` gives sentences room.
+    `wide=True` gives sentences room; `on_phone=False` leaves it out of a phone's cards.
     """
 
     numeric = False
     row_header = False
 
-    def __init__(self, *args: Any, wide: bool = False, **kwargs: Any) -> None:
-        self.wide = wide
+    def __init__(
+        self, *args: Any, wide: bool = False, on_phone: bool = True, **kwargs: Any
+    ) -> None:
+        self.wide, self.on_phone = wide, on_phone
         if kwargs.get("linkify"):
             kwargs.setdefault("attrs", {"a": {"class": "nhsuk-link"}})
         super().__init__(*args, **kwargs)
@@ -146,8 +149,9 @@ class Table(django_tables2.Table):
 
     caption = ""
     noun = "rows"
-    page_sizes = PAGE_SIZES
-    stacks = False  # up to five columns: rows become cards on a phone
+    page_sizes = (25, 50)
+    per_page = 50
+    stacks = False  # rows become cards on a phone
 
     def __init__(
         self, data: Iterable[Any], *, caption: str = "", of: int | None = None, **kwargs: Any
@@ -190,10 +194,26 @@ class Table(django_tables2.Table):
     def empty_sentence(self) -> str:
         """Nothing here, or nothing that matches: two different sentences (UX 2.0)."""
         if self.of:
-            return f"No {self.noun} match. {self.of} without filters."
+            return f"No {self.noun} match. {self.of:,} without filters."
         return str(self.empty_text or f"No {self.noun} recorded.")
+
+    @property
+    def may_show_all(self) -> bool:
+        return len(self.rows) <= MOST_ON_ONE_PAGE
+
+    @property
+    def sizes(self) -> list[tuple[str, str, bool]]:
+        """Page sizes on offer: value in the address, words, whether it is the one shown."""
+        shown = self.paginator.per_page
+        found = [(str(n), str(n), n == shown) for n in self.page_sizes]
+        if self.may_show_all:
+            count = len(self.rows)
+            found.append((ALL, f"All ({count})", count == shown))
+        return found
 
     def paginate(self, *args: Any, per_page: int | None = None, **kwargs: Any) -> None:
         """As django-tables2 does it, but a page size that is not offered is the usual one."""
-        size = per_page if per_page in self.page_sizes else PER_PAGE
+        size = per_page if per_page in self.page_sizes else self.per_page
+        if self.request.GET.get(self.prefixed_per_page_field) == ALL and self.may_show_all:
+            size = max(len(self.rows), 1)
         super().paginate(*args, per_page=size, **kwargs)

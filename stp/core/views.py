@@ -5,9 +5,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from django_tables2 import RequestConfig
 
-from stp.core import documents, downloads, exports
+from stp.core import clock, documents, exports, lists, words
 from stp.core.access import requires
 from stp.core.change_table import HEADINGS, ChangeTable, cells
 from stp.core.filters import Changes
@@ -21,30 +20,26 @@ def change_list(request: HttpRequest) -> HttpResponse:
     """The audit trail, filtered; the download is exactly what is filtered."""
     visible = AuditEvent.objects.visible_to(request.user).order_by("-at", "-pk")
     chosen = Changes(request.GET, queryset=visible)
-    if request.GET.get("format") in ("csv", "xlsx"):
-        return downloads.table(
-            request.GET["format"],
-            exports.Export(
-                title="Who changed what",
-                notes=[f"Changes, newest first: {chosen.qs.count()}", _in_words(chosen)],
-                headings=HEADINGS,
-                rows=[cells(event) for event in chosen.qs],
-            ),
-            name="who-changed-what",
-        )
-    table = ChangeTable(chosen.qs, of=visible.count())
-    RequestConfig(request, paginate={"per_page": 100}).configure(table)
-    return render(request, "core/change_list.html", {"filter": chosen, "table": table})
+    return lists.answer(
+        request,
+        "core/change_list.html",
+        table=ChangeTable(chosen.qs, of=lists.without_filters(chosen, visible)),
+        export=lambda: _export(chosen),
+        name="who-changed-what",
+        filter=chosen,
+    )
 
 
-def _in_words(chosen: Changes) -> str:
-    """The filters in use, for the head of a download."""
-    used = [
-        f"{chosen.filters[name].label}: {value}"
-        for name, value in chosen.data.items()
-        if value and name in chosen.filters
-    ]
-    return f"Filters: {', '.join(used) or 'none'}"
+def _export(chosen: Changes) -> exports.Export:
+    """The changes that are filtered, newest first, in words."""
+    rows = [cells(event) for event in chosen.qs]
+    as_at = f"As at {words.moment(clock.now())}. Changes, newest first: {len(rows)}"
+    return exports.Export(
+        title="Who changed what",
+        notes=[as_at, *lists.filter_notes(chosen)],
+        headings=HEADINGS,
+        rows=rows,
+    )
 
 
 def _document(request: HttpRequest, name: str, **context: Any) -> HttpResponse:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from finance.models import Target
 from finance.queries import doubtful_targets
 from stp.core.lines import Subject
-from stp.core.models import SnapshotLine
+from stp.core.models import ReportingPeriod, SnapshotLine
 from stp.core.periods import PLAN_YEARS
 from stp.core.snapshots import View
+from stp.dashboards import lateness
 from stp.dashboards.reading import Lines, read
 
 LINES = ("UC", "CC", "SC", "PR", "PD", "EFF", "NONE")
@@ -117,7 +118,7 @@ def gap(view: View, against: View | None, year: str) -> Gap | None:
             Named(LINE_NAMES[code], line) for code in LINES if (line := now.bridge(year, code))
         ],
         by_organisation=[
-            _of_organisation(organisations.get(line.organisation), line)
+            _of_organisation(organisations.get(line.organisation), line, view.period)
             for line in _of_organisations(now, year)
         ],
         by_year=named_by_year(now.bridge(y) for y in PLAN_YEARS),
@@ -134,10 +135,12 @@ def named_by_year(lines: Iterable[SnapshotLine | None]) -> list[Named]:
     return [Named(line.year, line) for line in lines if line is not None]
 
 
-def _of_organisation(organisation: SnapshotLine | None, line: SnapshotLine) -> Named:
+def _of_organisation(
+    organisation: SnapshotLine | None, line: SnapshotLine, period: ReportingPeriod
+) -> Named:
     if organisation is None:
         return Named(line.organisation, line, "Not expected")
-    return Named(organisation.label, line, organisation.reason)
+    return Named(organisation.label, line, lateness.sentence(organisation, period))
 
 
 def _reading(programme: SnapshotLine | None) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from stp.core.lines import Subject
-from stp.core.models import SnapshotLine
+from stp.core.models import ReportingPeriod, SnapshotLine
 from stp.core.periods import PLAN_YEARS
 from stp.core.rag import Rag
 from stp.core.snapshots import View
+from stp.dashboards import lateness
 from stp.dashboards.reading import Lines, read
 from stp.dashboards.what_changed import Change, what_changed
 
@@ -35,6 +36,15 @@ class Row:
     line: SnapshotLine
     before: SnapshotLine | None
     dimensions: Sequence[SnapshotLine | None]
+    dimensions_before: Sequence[SnapshotLine | None]
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether its overall rating or one of its four differs from the comparison's."""
+        then = [self.before, *self.dimensions_before]
+        now = [self.line, *self.dimensions]
+        ratings = [(a.rag if a else "", b.rag if b else "") for a, b in zip(then, now, strict=True)]
+        return any(before != after for before, after in ratings)
 
     @property
     def kind(self) -> str:
@@ -78,7 +88,7 @@ class Overview:
     changes: Sequence[Change]
     changes_in_all: int
     indicators: Sequence[SnapshotLine]
-    organisations: Sequence[SnapshotLine]
+    organisations: Sequence[tuple[SnapshotLine, str]]
     trust: Mapping[str, Any]
 
     def of_kind(self, *kinds: str) -> list[Row]:
@@ -130,9 +140,16 @@ def overview(view: View, against: View | None) -> Overview | None:
         changes=changes[:TOP_CHANGES],
         changes_in_all=len(changes),
         indicators=sorted(now.all(Subject.INDICATOR), key=lambda line: line.subject_id),
-        organisations=sorted(now.all(Subject.ORGANISATION), key=lambda line: line.label),
-        trust=view.snapshot.trust,
+        organisations=[
+            (line, lateness.sentence(line, view.period))
+            for line in sorted(now.all(Subject.ORGANISATION), key=lambda line: line.label)
+        ],
+        trust=_trust(view.snapshot.trust, view.period),
     )
+
+
+def _trust(said: Mapping[str, Any], period: ReportingPeriod) -> Mapping[str, Any]:
+    return {**said, "missing": lateness.missing(said.get("missing", []), period)}
 
 
 def rows(now: Lines, then: Lines) -> list[Row]:
@@ -150,6 +167,7 @@ def row(workstream: str, now: Lines, then: Lines) -> Row:
         line=line,
         before=then.get(Subject.WORKSTREAM, workstream),
         dimensions=[now.get(Subject.DIMENSION, f"{workstream}:{d}") for d in DIMENSIONS],
+        dimensions_before=[then.get(Subject.DIMENSION, f"{workstream}:{d}") for d in DIMENSIONS],
     )
 
 

@@ -5,12 +5,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from stp.core import downloads
+from stp.core import downloads, lists
 from stp.core.access import requires
 from stp.core.period_bar import choose
 from stp.core.periods import PLAN_YEARS
 from stp.core.permissions import Permission, may
-from stp.dashboards import page_charts, plan_page
+from stp.dashboards import page_charts, plan_page, workstream_export
 from stp.dashboards.filters import Workstreams
 from stp.dashboards.gap import gap as read_gap
 from stp.dashboards.overview import END_YEAR
@@ -45,7 +45,11 @@ def workstream_list(request: HttpRequest) -> HttpResponse:
     choice = choose(request)
     form = Workstreams(request.GET)
     rows = read_rows(read(choice.view, *SUBJECTS), read(choice.against, *SUBJECTS))
-    context = {"choice": choice, "filter": form, "rows": form.chosen(rows), "of": len(rows)}
+    chosen = form.chosen(rows)
+    if choice.has_figures and request.GET.get("format") in lists.FORMATS:
+        made = workstream_export.export(chosen, form, choice)
+        return downloads.table(request.GET["format"], made, name="workstreams")
+    context = {"choice": choice, "filter": form, "rows": chosen, "of": len(rows)}
     return render(request, "dashboards/workstream_list.html", context)
 
 

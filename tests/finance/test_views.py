@@ -49,7 +49,7 @@ def test_totals_are_of_all_filtered_rows_not_of_the_page(programme: None) -> Non
     lines = SnapshotLine.objects.filter(period=JUNE, subject="scheme", organisation="ngh")
     assert page.context["totals"]["plan"] == sum(line.plan_pence or 0 for line in lines)
     said = words(page)
-    assert "4 schemes, value in 2017/18" in said
+    assert "4 schemes of 13, value in 2017/18" in said
     assert "All filtered schemes" in said
 
 
@@ -86,7 +86,7 @@ def test_sorting_and_paging_keep_the_filters(programme: None) -> None:
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_the_download_is_an_attachment(programme: None, kind: str) -> None:
     answer = reader().get(LIST, {"format": kind})
-    assert f"savings-schemes.{kind}" in answer["Content-Disposition"]
+    assert f"savings-schemes-2017-06.{kind}" in answer["Content-Disposition"]
 
 
 def test_the_csv_is_exactly_what_is_filtered(programme: None) -> None:
@@ -97,7 +97,7 @@ def test_the_csv_is_exactly_what_is_filtered(programme: None) -> None:
     line = SnapshotLine.objects.get(period=JUNE, subject_id="ngh/UC-01")
     assert Decimal(row[5].replace(",", "")) == Decimal(line.forecast_pence or 0) / 100
     notes = " ".join(cell for row in rows[:start] for cell in row)
-    for wanted in ("June 2017", "Organisation: ngh", "Line: UC", "value in 2017/18"):
+    for wanted in ("June 2017", "Organisation: NGH", "Line: UC", "value in 2017/18"):
         assert wanted in notes
 
 

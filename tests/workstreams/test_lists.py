@@ -229,7 +229,7 @@ def test_the_download_is_exactly_what_is_filtered(
     assert row["To note"] == "To be confirmed in the source. Ask."
     assert row["Source"] == "p.18"
     content = reader.get("/milestones/?format=csv&workstream=UC").content.decode("utf-8-sig")
-    assert "Filters: workstream: UC" in content
+    assert "Filters: Workstream: Urgent care" in content
     assert "Milestones, June 2017" in content
 
 

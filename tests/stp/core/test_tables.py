@@ -119,7 +119,7 @@ def test_pages_are_numbered_and_keep_the_address() -> None:
 @pytest.mark.parametrize("size", ["100000", "0", "-1", "x", "7"])
 def test_a_page_size_that_is_not_offered_is_the_usual_one(size: str) -> None:
     html = draw([row(n) for n in range(120)], f"/?per_page={size}")
-    assert html.count('scope="row"') == tables.PER_PAGE + 1
+    assert html.count('scope="row"') == tables.Table.per_page + 1
 
 
 @pytest.mark.parametrize("page", ["0", "99", "x", "-3"])
