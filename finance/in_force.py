@@ -1,6 +1,6 @@
 """Rows of a return as they stand in the database, in the shape of `finance.scheme_rows`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Q
 
@@ -55,25 +55,38 @@ def latest(
     )
 
 
-def rows_of(return_: Return | None) -> SchemeRows:
-    """The rows of one return by ref, carried ones included. Two queries, none without a return."""
+def rows_of(return_: Return | None, *, besides: Collection[str] = ()) -> SchemeRows:
+    """The rows of one return by ref, carried ones included. Two queries, none without a return.
+
+    Schemes whose ref is among `besides` are left out; three queries then.
+    """
     if return_ is None:
         return {}
-    return rows_of_many([return_.pk])[return_.pk]
+    if not besides:
+        return rows_of_many([return_.pk])[return_.pk]
+    states = SchemeState.objects.filter(return_of=return_)
+    refs = states.values_list("scheme_id", "scheme__ref")
+    schemes = [scheme for scheme, ref in refs if ref not in besides]
+    return rows_of_many([return_.pk], schemes=schemes)[return_.pk] if schemes else {}
 
 
-def rows_of_many(return_ids: Iterable[int]) -> dict[int, SchemeRows]:
-    """Rows by return and ref. Two queries, however many returns."""
+def rows_of_many(
+    return_ids: Iterable[int], *, schemes: Iterable[int] | None = None
+) -> dict[int, SchemeRows]:
+    """Rows by return and ref, of all their schemes or of those named. Two queries."""
     ids = list(return_ids)
+    of = Q(return_of__in=ids) if schemes is None else Q(return_of__in=ids, scheme__in=list(schemes))
     rows: dict[int, SchemeRows] = {pk: {} for pk in ids}
-    states = SchemeState.objects.filter(return_of__in=ids).select_related("scheme")
+    by_scheme: dict[tuple[int, int], SchemeRow] = {}
+    states = SchemeState.objects.filter(of).select_related("scheme")
     for state in states.order_by("scheme__ref"):
-        rows[state.return_of_id][state.scheme.ref] = _row(state)
-    figures = Figure.objects.filter(return_of__in=ids).values_list(
-        "return_of_id", "scheme__ref", "kind", "when", "pence", "missing"
+        row = rows[state.return_of_id][state.scheme.ref] = _row(state)
+        by_scheme[state.return_of_id, state.scheme_id] = row
+    figures = Figure.objects.filter(of).values_list(
+        "return_of_id", "scheme_id", "kind", "when", "pence", "missing"
     )
-    for return_id, ref, kind, when, pence, missing in figures:
-        rows[return_id][ref][kind][when] = _money(pence, missing)
+    for return_id, scheme, kind, when, pence, missing in figures:
+        by_scheme[return_id, scheme][kind][when] = _money(pence, missing)
     return rows
 
 

@@ -1,12 +1,14 @@
 """Reading what a return is checked against: a number of queries that does not grow with it."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from finance.actions import InForce
 from finance.in_force import base, latest, rows_of
 from finance.models import SavingsScheme, SchemeState, SchemeTypeName
 from finance.plans import approved_plan, approved_returns
 from finance.returns.facts import Facts, Lists
-from finance.scheme_rows import SchemeRows
+from finance.scheme_rows import SchemeRow, SchemeRows, is_closed
 from stp.core import periods
 from stp.core.models import Organisation, ReportingPeriod, Return
 from workstreams.models import Workstream
@@ -74,8 +76,25 @@ def for_template(kind: str, organisation: Organisation, period: ReportingPeriod)
 def _only_planned(
     before: SchemeRows, organisation: Organisation, period: ReportingPeriod
 ) -> SchemeRows:
-    plan = rows_of(latest(Return.Kind.PLAN, organisation.pk, period))
-    return {ref: row for ref, row in plan.items() if ref not in before}
+    return rows_of(latest(Return.Kind.PLAN, organisation.pk, period), besides=before.keys())
+
+
+def in_force_besides(return_: Return, rows: Iterable[SchemeRow]) -> InForce:
+    """What stands before a return is applied: of schemes it leaves out, or says are closed.
+
+    Of the others nothing is asked, so they are not read.
+    """
+    organisation = return_.organisation
+    if organisation is None:
+        raise ValueError(f"{return_} has no organisation, so it is no finance return.")
+    sent = {row["ref"] for row in rows if not is_closed(row)}
+    compared = base(return_)
+    before = rows_of(compared, besides=sent)
+    planned: SchemeRows = {}
+    if return_.kind == Return.Kind.FINANCE:
+        plan = latest(Return.Kind.PLAN, organisation.pk, return_.period)
+        planned = rows_of(plan, besides={*sent, *before})
+    return InForce(before, compared.period_id if compared else "", planned)
 
 
 def _earlier_plan(organisation_id: str, year: str) -> dict[str, int]:

@@ -5,6 +5,7 @@ Pence are `int`; pounds are `Decimal`. Rounding is half-even, once, at the edge.
 
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 # A stored figure stays below £1,000,000,000 either way (returns.md).
 LIMIT_PENCE = 1_000_000_000 * 100
@@ -84,6 +85,7 @@ def thousands_text(pence: int) -> str:
     return f"{sign}{digits}"
 
 
+@lru_cache(maxsize=8_192)  # a preview says the same figures again and again
 def words(pence: int) -> str:
     """Money the way a person says it, so that a slip of a thousand shows: £1.2m, £340k, £12.50."""
     size = abs(pence)
