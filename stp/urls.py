@@ -13,12 +13,11 @@ handler400 = "stp.core.errors.bad_request"
 handler500 = "stp.core.errors.server_error"
 
 public = requires(Permission.PUBLIC)
-signed_in = requires(Permission.SIGNED_IN)
 
 urlpatterns = [
     path("", accounts.home, name="home"),
     path("sign-in/", accounts.SignIn.as_view(), name="account_login"),
-    path("sign-out/", signed_in(allauth.logout), name="account_logout"),
+    path("sign-out/", accounts.sign_out, name="account_logout"),
     path("password/", accounts.change_password, name="account_change_password"),
     path("password/forgotten/", accounts.forgotten, name="account_reset_password"),
     path(
@@ -29,7 +28,7 @@ urlpatterns = [
         accounts.ChoosePassword.as_view(link=LINKS["reset"]),
         name="account_reset_password_from_key",
     ),
-    path("reauthenticate/", signed_in(allauth.reauthenticate), name="account_reauthenticate"),
+    path("reauthenticate/", accounts.ask_again, name="account_reauthenticate"),
     path("inactive/", public(allauth.account_inactive), name="account_inactive"),
     path("", include("stp.accounts.urls")),
     path("", include("stp.core.urls")),

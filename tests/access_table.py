@@ -18,7 +18,7 @@ says, that is a decision: write it in docs/access.md as well.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 NOBODY, NO_ROLE = "anonymous", "no role"
 BOARD, PMO, LEAD, DIRECTOR = "board", "pmo", "finance_lead", "finance_director"
@@ -40,8 +40,6 @@ SENDERS = frozenset({LEAD, DIRECTOR})
 ADMINISTRATORS = frozenset({ADMINISTRATOR})
 OPEN_DOORS = frozenset({PMO, ADMINISTRATOR})
 APPROVERS = frozenset({DIRECTOR, ADMINISTRATOR})
-ADMINISTRATORS = frozenset({ADMINISTRATOR})
-OPENERS = frozenset({PMO, ADMINISTRATOR})  # of a sign-in that wrong passwords closed
 NEVER: frozenset[str] = frozenset()
 
 # Their grants are for NGH alone; everybody else's are for the whole programme.
@@ -66,6 +64,8 @@ class Row:
     about: str = ""
     closed: str = ""  # why the form takes effect although the period is closed; "" if it does not
     silent: str = ""  # why that form leaves no event on the audit trail
+    acts: frozenset[str] = NEVER  # whose form takes effect, where not everybody's in `send`
+    absent: int = 404  # what an object that is not there ends in
     public: bool = False  # the anonymous are not sent to the door
 
 
@@ -88,7 +88,8 @@ TABLE: dict[str, Row] = {
     "home": page(SIGNED_IN, "", 200, 302),
     # The door and what belongs to a person's own account.
     "account_login": Row(
-        ANYBODY, (200, 302), ANYBODY, (200, 302), sends="sign in", public=True
+        ANYBODY, (200, 302), ANYBODY, (200, 302), sends="sign in", public=True,
+        acts=frozenset({NOBODY}),  # who is signed in is sent on
     ),
     "account_logout": form(SIGNED_IN, SIGNED_IN, "", 302, sends="nothing"),
     "account_change_password": form(SIGNED_IN, SIGNED_IN, "", 200, sends="new password"),
@@ -98,7 +99,8 @@ TABLE: dict[str, Row] = {
     ),
     "account_reset_password_done": Row(ANYBODY, public=True),
     "account_reset_password_from_key": Row(
-        ANYBODY, (200, 302), ANYBODY, (200, 302), about="link", public=True
+        ANYBODY, (302,), ANYBODY, (200, 302), about="link", public=True,
+        absent=200,  # a link that works no more has a page that says so
     ),
     "account_reauthenticate": form(
         SIGNED_IN, SIGNED_IN, "", 200, 302, get=(200, 302), sends="own password"
@@ -126,7 +128,8 @@ TABLE: dict[str, Row] = {
         ADMINISTRATORS, ADMINISTRATORS, "person", 404, get=(405,), sends="their session"
     ),
     "accounts:invitation": Row(
-        ANYBODY, (200, 302), ANYBODY, (200, 302), about="link", public=True
+        ANYBODY, (302,), ANYBODY, (200, 302), about="invitation", public=True,
+        absent=200,
     ),
     # Pages that explain, and who changed what.
     "core:change-list": page(EVERY_ROLE),
@@ -168,8 +171,58 @@ TABLE: dict[str, Row] = {
     "returns:return-original": page(OF_RETURNS, "committed"),
     "returns:return-marked": page(OF_RETURNS, "warned"),
     "returns:return-history": page(OF_RETURNS, "organisation"),
+    "returns:return-compare": page(OF_RETURNS, "organisation"),
+    "returns:return-withdraw": form(
+        APPROVERS, APPROVERS, "committed", 200, sends="withdrawal",
+    ),
     "returns:plan-approve": form(
         OF_RETURNS, APPROVERS, "plan", 302,
         sends="nothing", closed="a plan may be approved after its first month has closed",
     ),
 }  # fmt: skip
+
+# /admin/: model -> what an administrator may do there besides looking.
+ADMIN: Mapping[str, str] = {
+    "core_organisation": "",
+    "core_reportingperiod": "",
+    "core_return": "",
+    "core_job": "",
+    "core_snapshot": "",
+    "core_auditevent": "",
+    "accounts_user": "",
+    "accounts_grant": "add, delete",
+}
+
+
+def _admin(model: str, may: str) -> dict[str, Row]:
+    """The six routes that Django gives each model; there, what is gone leads back to the list."""
+    look = form(ADMINISTRATORS, ADMINISTRATORS, "", 200, 302)
+    about = form(ADMINISTRATORS, ADMINISTRATORS, model, 200, 302)
+    add = form(ADMINISTRATORS, ADMINISTRATORS, "", 200, sends=f"{model} add")
+    delete = form(ADMINISTRATORS, ADMINISTRATORS, model, 200, sends="confirm")
+    several = replace(look, sends=f"{model} delete")
+    rows = {
+        f"admin:{model}_changelist": several if "delete" in may else look,
+        f"admin:{model}_add": add if "add" in may else Row(NEVER),
+        f"admin:{model}_history": about,
+        f"admin:{model}_delete": delete if "delete" in may else Row(NEVER, about=model),
+        f"admin:{model}_change": form(ADMINISTRATORS, NEVER, model, 403),
+        f"admin/{model.replace('_', '/')}/<path:object_id>/": replace(about, get=(302,)),
+    }
+    return {name: replace(row, absent=302) for name, row in rows.items()}
+
+
+for _model, _may in ADMIN.items():
+    TABLE |= _admin(_model, _may)
+TABLE |= {
+    "admin:index": form(ADMINISTRATORS, ADMINISTRATORS, "", 200),
+    "admin:app_list": replace(form(ADMINISTRATORS, ADMINISTRATORS, "app", 200), absent=200),
+    "admin:login": form(SIGNED_IN, SIGNED_IN, "", 302, get=(302,)),
+    "admin:logout": form(ADMINISTRATORS, ADMINISTRATORS, "", 302, get=(302,)),
+    "admin:password_change": form(ADMINISTRATORS, ADMINISTRATORS, "", 302, get=(302,)),
+    "admin:password_change_done": form(ADMINISTRATORS, ADMINISTRATORS, "", 302, get=(302,)),
+    "admin:autocomplete": page(ADMINISTRATORS, "", 403),  # no field of ours asks it anything
+    "admin:jsi18n": page(ADMINISTRATORS),
+    "admin:view_on_site": form(ADMINISTRATORS, ADMINISTRATORS, "shortcut", 404, get=(404,)),
+    "admin/(?P<url>.*)$": form(ADMINISTRATORS, ADMINISTRATORS, "", 404, get=(404,)),
+}

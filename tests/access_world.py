@@ -4,6 +4,7 @@ Built once: tests take back what each request wrote (`World.ask`).
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -16,8 +17,10 @@ from django.test import Client
 from django.urls import URLResolver, reverse
 from django.utils import timezone
 
-from stp.accounts.models import Grant, User
-from stp.core.models import Organisation, ReportingPeriod, Return
+from stp.accounts.links import LINKS
+from stp.accounts.models import Grant, Session, User
+from stp.core import audit
+from stp.core.models import AuditEvent, Job, Organisation, ReportingPeriod, Return, Snapshot
 from stp.dashboards.actions import recompute
 from stp.returns import actions
 from tests import access_table as table
@@ -51,9 +54,15 @@ class World:
     uploads: Path
     relations: dict[str, dict[str, list[Any]]]
     cookies: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)  # of all tables, as it was built
 
     def address(self, name: str, about: str, relation: str = "own") -> str:
-        return reverse(name, args=self.relations[relation][about] if about else [])
+        args = self.relations[relation][about] if about else []
+        if "/" not in name:
+            return reverse(name, args=args)
+        # A route without a name: its pattern, with what it is asked about put in.
+        pattern = name.replace("(?P<url>.*)$", "no/such/page/")
+        return "/" + re.sub(r"<[^>]+>", lambda _: str(args[0]), pattern)
 
     def sender(self, about: str, relation: str = "own") -> Return:
         return Return.objects.get(pk=self.relations[relation][about][0])
@@ -96,12 +105,17 @@ def build(uploads: Path) -> World:
     recompute("2017-05")
     recompute("2017-06")
     _close(("2016-04", "2017-05"), people[table.PMO])
+    for relation in relations.values():
+        relation.update(
+            _people_and_rows(relation is relations["gone"] or relation is relations["never"])
+        )
     browsers = {who: _browser(user) for who, user in people.items()} | {table.NOBODY: Client()}
     _end(people)
     world = World(browsers, uploads, relations)
     world.cookies = {
         who: browser.cookies.output(header="", sep=";") for who, browser in browsers.items()
     }
+    world.rows = rows_of_all_tables()
     return world
 
 
@@ -138,6 +152,41 @@ def _gone(committed: Return) -> dict[str, list[Any]]:
     return {
         "workstream": ["ZZ"], "scheme": ["ngh", "UC-99"], "organisation": ["gone"],
         **{key: [next(numbers)] for key in ("ready", "warned", "committed", "plan")},
+    }  # fmt: skip
+
+
+def _people_and_rows(absent: bool) -> dict[str, list[Any]]:
+    """What belongs to no organisation: somebody else who is signed in, a link, rows of /admin/."""
+    if absent:
+        models = [name for name in table.ADMIN if name != "accounts_user"]
+        return {
+            "person": [999_999], "link": ["MQ", "no-such-token"], "app": ["core"],
+            "invitation": ["MQ", "no-such-token"],
+            "shortcut": [999_999, 1], "accounts_user": [999_999],
+            **{name: [999_999] for name in models},
+        }  # fmt: skip
+    user, new = User.objects.get_or_create(
+        username="somebody", defaults={"email": "somebody@example.org", "password": "!"}
+    )
+    if new:
+        Grant.objects.create(user=user, role="board")
+        _browser(user)
+        audit.record("planted", user, by=None)
+    rows = {
+        "core_organisation": "ngh", "core_reportingperiod": "2017-06",
+        **{
+            model._meta.label_lower.replace(".", "_"): model.objects.latest("pk").pk
+            for model in (Return, Job, Snapshot, AuditEvent)
+        },
+        "accounts_user": user.pk, "accounts_grant": user.grants.get().pk,
+    }  # fmt: skip
+    links = {
+        kind: link.address(user, "").rstrip("/").split("/")[-2:] for kind, link in LINKS.items()
+    }
+    return {
+        "person": [user.pk], "link": links["reset"], "invitation": links["invitation"],
+        "app": ["core"], "shortcut": [1, 1],
+        **{name: [pk] for name, pk in rows.items()},
     }  # fmt: skip
 
 
@@ -218,9 +267,45 @@ def _new_password(world: World, who: str, relation: str) -> Mapping[str, Any]:
     return {"oldpassword": PASSWORD, "password1": new, "password2": new}
 
 
+def _subject() -> User:
+    return User.objects.get(username="somebody")
+
+
+def _session_of(name: str) -> Mapping[str, Any]:
+    """A session by its handle; the anonymous have none and name nothing."""
+    session = Session.objects.filter(user__username=name).first()
+    return {"session": session.handle if session else "none"}
+
+
+def _invitation(world: World, who: str, relation: str) -> Mapping[str, Any]:
+    return {
+        "first_name": "New", "last_name": "Person", "email": "new.person@example.org",
+        "role": "finance_lead", "organisation": "ngh",
+    }  # fmt: skip
+
+
+def _grant_delete(world: World, who: str, relation: str) -> Mapping[str, Any]:
+    pks = [_subject().grants.get().pk]
+    return {"action": "delete_selected", "_selected_action": pks, "post": "yes"}
+
+
+def _withdrawal(world: World, who: str, relation: str) -> Mapping[str, Any]:
+    return_ = world.sender("committed", relation)
+    reason = "Sent for the wrong month."
+    return {"reason": reason, "digest": actions.withdrawal(return_).digest}
+
+
 FORMS: dict[str, Form] = {
+    "address": lambda world, who, relation: {"email": "somebody@example.org"},
+    "own session": lambda world, who, relation: _session_of(who.replace(" ", "-")),
+    "their session": lambda world, who, relation: _session_of("somebody"),
+    "invitation": _invitation,
+    "accounts_grant add": lambda world, who, relation: {"user": _subject().pk, "role": "pmo"},
+    "accounts_grant delete": _grant_delete,
+    "confirm": lambda world, who, relation: {"post": "yes"},
     "nothing": lambda world, who, relation: {},
     "confirmation": _confirmation,
+    "withdrawal": _withdrawal,
     "a return": _a_return,
     "reasons": lambda world, who, relation: {"reason_0": "Agreed with the commissioner."},
     "sign in": _sign_in,

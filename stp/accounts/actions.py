@@ -208,6 +208,16 @@ def note_sign_in(user: User) -> None:
     audit.record("signed in", user, by=user)
 
 
+def note_sign_out(user: User) -> None:
+    """Put on the trail that somebody signed out themselves."""
+    audit.record("signed out", user, by=user)
+
+
+def note_asked_again(user: User, *, right: bool) -> None:
+    """Put on the trail that somebody signed in gave their password again, and whether rightly."""
+    audit.record("gave the password again" if right else "was refused sign-in", user, by=user)
+
+
 @transaction.atomic
 def note_refused_sign_in(login: str, address: str) -> None:
     """Put a refused sign-in on the trail; what was typed is not kept. Alarm when many are tried.

@@ -1,6 +1,6 @@
 """Pages of people: the door, passwords, one's own sessions, and who may come in."""
 
-from stp.accounts.views.door import SignIn, home, locked_out
+from stp.accounts.views.door import SignIn, ask_again, home, locked_out, sign_out
 from stp.accounts.views.passwords import (
     ChoosePassword,
     change_password,
@@ -21,6 +21,7 @@ from stp.accounts.views.sessions import session_end, session_list, session_stay
 __all__ = [
     "ChoosePassword",
     "SignIn",
+    "ask_again",
     "change_password",
     "forgotten",
     "forgotten_sent",
@@ -36,4 +37,5 @@ __all__ = [
     "session_end",
     "session_list",
     "session_stay",
+    "sign_out",
 ]

@@ -1,8 +1,8 @@
 """Sign-in, and the way from there to each role's own job."""
 
-from typing import Any
+from typing import Any, cast
 
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, logout, reauthenticate
 from axes.decorators import axes_dispatch
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from stp.accounts import actions, attempts
 from stp.accounts.addresses import client_address
 from stp.accounts.forms import SignIn as SignInForm
+from stp.accounts.models import User
 from stp.core.access import UNSENT, requires
 from stp.core.permissions import Permission, Role, may
 
@@ -81,6 +82,26 @@ def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     )  # fmt: skip
     page.headers["Retry-After"] = str(minutes * 60)
     return page
+
+
+@requires(Permission.SIGNED_IN)
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """allauth's page and act, and an event: by then the request is nobody's."""
+    user = cast(User, request.user)
+    response: HttpResponse = logout(request)
+    if request.method == "POST":
+        actions.note_sign_out(user)
+    return response
+
+
+@requires(Permission.SIGNED_IN)
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """allauth's page that wants the password once more; right or wrong is on the trail."""
+    user = cast(User, request.user)
+    response: HttpResponse = reauthenticate(request)
+    if request.method == "POST":
+        actions.note_asked_again(user, right=response.status_code == 302)
+    return response
 
 
 @requires(Permission.SIGNED_IN)
