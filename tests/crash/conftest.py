@@ -1,6 +1,7 @@
 """What crash tests start from: a small programme, a folder of uploads, a nursery, the oracle."""
 
 import datetime as dt
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -36,12 +37,12 @@ def parent(django_db_setup: None) -> Iterator[Nursery]:
         yield made
 
 
-def until[T](true: Callable[[], T], seconds: float = PATIENCE, why: str = "") -> T:
+def until[T](true: Callable[[], T], why: Callable[[], object], seconds: float = PATIENCE) -> T:
     """Wait for a condition; an error that says what was waited for."""
     deadline = time.monotonic() + seconds
     while not (found := true()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {seconds:.0f} s in vain: {why}")
+            raise AssertionError(f"waited {seconds:.0f} s in vain: {why()}")
         time.sleep(0.02)
     return found
 
@@ -79,9 +80,13 @@ class World:
         self.confirmed.add(done.sha256)
         return done
 
+    def expect(self, path: Path) -> None:
+        """The oracle must find this file applied."""
+        self.confirmed.add(hashlib.sha256(path.read_bytes()).hexdigest())
+
     def drain(self) -> None:
         """Do what is due, and what a dead worker held once its lease is over."""
-        until(self._drained, why=f"jobs left: {left_over()}")
+        until(self._drained, left_over)
 
     def _drained(self) -> bool:
         for job_id in jobs.due():

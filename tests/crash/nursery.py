@@ -56,6 +56,8 @@ class Child:
 
     def said(self) -> str:
         """The end of what it logged."""
+        if not self.log.exists():
+            return ""
         return self.log.read_text(encoding="utf-8", errors="replace")[-4000:]
 
 

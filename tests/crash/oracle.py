@@ -29,7 +29,11 @@ import psycopg2.extensions
 
 MONTHS = ("Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Jan", "Feb", "Mar")
 KINDS = ("plan", "actual", "forecast")
-PENCE = {"£": 100, "£000": 100_000, "£m": 100_000_000}
+# As the page of the upload writes a unit, and as the command does.
+PENCE = {
+    "£": 100, "£000": 100_000, "£m": 100_000_000,
+    "pounds": 100, "thousands": 100_000, "millions": 100_000_000,
+}  # fmt: skip
 FIGURE = re.compile(r"(Plan|Actual|Forecast) (?:([A-Z][a-z]{2})|(20\d\d/\d\d))")
 # DESIGN §4: where a return may stay. "ready" waits for its sender, the first two for a job.
 FINAL = {

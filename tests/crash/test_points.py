@@ -76,7 +76,7 @@ def died_at(world: World, point: str, time: int, **more: str) -> Path:
 def test_death_at(world: World, point: str, time: int) -> None:
     path = died_at(world, point, time)
     if point == "job.done":
-        job = Job.objects.latest("started_at")
+        job = Job.objects.filter(state=Job.State.DONE).latest("finished_at")
         before = rows_of_everything()
         assert world.start("run_one", job.pk).wait() == 0, world.log()
         assert rows_of_everything() == before, "a message for a job that is done changed something"
@@ -119,7 +119,7 @@ def test_twin(world: World, twin: str, point: str, said: str) -> None:
 
 def test_twin_a_claim_that_asks_nobody_changes_rows_after_the_end(world: World) -> None:
     died_at(world, "job.done", 1)
-    job = Job.objects.latest("started_at")
+    job = Job.objects.filter(state=Job.State.DONE).latest("finished_at")
     before = rows_of_everything()
     world.start("run_one", job.pk, CRASH_TWIN="claim anything").wait()
     assert rows_of_everything() != before, "nothing changed: the guard is elsewhere"

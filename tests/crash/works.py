@@ -57,7 +57,7 @@ def commit_return(path: str, organisation: str) -> None:
     """`manage.py commit_return` for a file."""
     call_command(
         "commit_return", "finance", path, "--organisation", organisation, "--period", "2017-06",
-        "--by", f"lead.{organisation}", "--reason", REASON, "--unit", "£000", "--json",
+        "--by", f"lead.{organisation}", "--reason", REASON, "--unit", "thousands", "--json",
     )  # fmt: skip
 
 
