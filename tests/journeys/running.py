@@ -57,11 +57,11 @@ def _assets() -> Path:
 
 
 @contextmanager
-def _running(site: Site, port: int) -> Iterator[None]:
+def _running(site: Site, port: int, jobs: bool) -> Iterator[None]:
     """The web server and the job process, ended by their own ids."""
     commands = (
         ["-m", "waitress", f"--listen=127.0.0.1:{port}", "--ident=", "stp.wsgi:application"],
-        ["manage.py", "run_jobs"],
+        *([["manage.py", "run_jobs"]] if jobs else []),
     )
     log = (site.folder / "site.log").open("wb")
     children = [
@@ -89,9 +89,10 @@ def _running(site: Site, port: int) -> Iterator[None]:
 
 
 @contextmanager
-def embedded_site(folder: Path) -> Iterator[Site]:
+def embedded_site(folder: Path, *, jobs: bool = True, **settings: str) -> Iterator[Site]:
     """The site with the plan and the illustrative year in `folder`, running until the block ends.
 
+    `settings` are further environment variables; `jobs=False` leaves the job process out.
     RuntimeError where the assets are not built.
     """
     if not (_assets() / "nhsuk-frontend.min.css").exists():
@@ -100,11 +101,11 @@ def embedded_site(folder: Path) -> Iterator[Site]:
     port = _free_port()
     dropped = ("DATABASE_URL", "REDIS_URL", "STP_MODE", "STP_UPLOAD_DIR", "DJANGO_SETTINGS_MODULE")
     environment = {k: v for k, v in os.environ.items() if k not in dropped}
-    environment |= {"STP_DATA_DIR": str(folder), "STP_DEMO_DATE": "2017-07-24"}
+    environment |= {"STP_DATA_DIR": str(folder), "STP_DEMO_DATE": "2017-07-24"} | settings
     made = Site(f"http://127.0.0.1:{port}", folder, environment)
     made.manage("collectstatic", "--noinput", "-v0")
     made.manage("set_up")
-    with _running(made, port):
+    with _running(made, port, jobs):
         yield made
 
 
