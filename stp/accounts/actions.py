@@ -61,11 +61,12 @@ def take_grant(*, grant: Grant, by: User | None) -> None:
 @transaction.atomic
 def invite(
     *, email: str, first_name: str, last_name: str, job_title: str = "",
-    role: Role, organisation: Organisation | None, site: str, by: User,
+    role: Role, organisation: Organisation | None, site: str, by: User | None,
 ) -> User:  # fmt: skip
     """Add a person who has no password yet, give the role, and send the link to choose one.
 
-    `site` is where the link leads, "https://tracker.example.org".
+    `site` is where the link leads, "https://tracker.example.org"; `by` is None only when a
+    command of the installation does it.
     """
     _must(by, Permission.ADMINISTER, "Only an administrator may invite people.")
     runs_the_site = role is Role.ADMINISTRATOR
@@ -152,7 +153,8 @@ def run_send_link(job: Job) -> None:
     user = User.objects.filter(email__iexact=job.payload["email"], is_active=True).first()
     sent = user is not None and not _too_many(job)
     if user and sent:
-        settings.MAIL_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if settings.MAIL_IS_KEPT:
+            settings.MAIL_FOLDER.mkdir(mode=0o700, parents=True, exist_ok=True)
         link.message(user, job.payload["site"]).send()
     with transaction.atomic():
         if user and sent:

@@ -21,7 +21,8 @@ PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=()"
 def every_answer(get_response: Get) -> Get:
     """Outermost: an id for every request, kept with audit events and log lines and sent back.
 
-    Whatever says nothing about caching is not to be stored, redirects and errors too.
+    Whatever says nothing about caching is not to be stored, redirects and errors too. A page
+    with an ETag may be kept by its reader's browser, which must ask each time if it still holds.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -31,7 +32,9 @@ def every_answer(get_response: Get) -> Get:
             response = get_response(request)
         response.headers["X-Request-ID"] = request_id
         response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
-        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault(
+            "Cache-Control", "private, no-cache" if response.has_header("ETag") else "no-store"
+        )
         return response
 
     return middleware
