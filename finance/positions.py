@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from django.db.models import Q
+
 from finance.bridge import SchemeInput
 from finance.models import Figure, SchemeState
 from finance.plans import approved_plan
@@ -15,6 +17,7 @@ from finance.rag import DeliveryRisk, Evidence, LineCode, Maturity, QiaStatus, R
 from finance.reported import Position, SchemeReport
 from stp.core.models import Return
 from stp.core.periods import FINAL, PLAN_YEARS, Period, parse, year_months
+from stp.core.returns import attributed
 
 _STATE_FIELDS = (
     "return_of_id", "scheme_id", "scheme__organisation_id", "scheme__ref", "title", "line",
@@ -135,14 +138,19 @@ def past_years(year: str) -> tuple[str, ...]:
     return tuple(y for y in PLAN_YEARS if y < year)
 
 
-def choose(organisation_ids: Iterable[str], period: Period) -> dict[str, Chosen]:
+def choose(
+    organisation_ids: Iterable[str], period: Period, counts: Q | None = None
+) -> dict[str, Chosen]:
     """One query: the returns in force up to the period, and which of them count.
+
+    `counts` says which returns to take as in force, for what would be if they were.
 
     The latest return speaks until a newer one comes, over the year's end too (rag-rules, "No
     return"); an estimate is never taken from another year's months.
     """
     ids = sorted(set(organisation_ids))
-    rows = Return.objects.in_force().filter(
+    rows = Return.objects.filter(
+        counts or Q(in_force=True),
         organisation__in=ids,
         kind__in=[Return.Kind.PLAN, Return.Kind.FINANCE],
         period__sort_key__lte=period.sort_key,
@@ -232,9 +240,14 @@ def _earlier_forecasts(
 
 
 def _typed_reasons(returns: list[int]) -> dict[int, dict[str, tuple[str, ...]]]:
-    """What senders typed for the warnings about each scheme."""
-    rows = Return.objects.filter(pk__in=returns).values_list("pk", "issues", "reasons")
-    return {pk: _reasons_by_ref(issues, reasons) for pk, issues, reasons in rows}
+    """What senders typed for the warnings about each scheme; who, when and in which return."""
+    rows = Return.objects.filter(pk__in=returns).values_list(
+        "pk", "issues", "reasons", "said", "reference"
+    )
+    return {
+        pk: _reasons_by_ref(issues, attributed(reasons, said, reference))
+        for pk, issues, reasons, said, reference in rows
+    }
 
 
 def _reasons_by_ref(issues: list[dict[str, Any]], reasons: Mapping[str, str]) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """What a return does to the programme's money, before it is sent (UX 2.8, step 5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from django.db.models import Q
 
 from finance.bridge import SchemeInput, Weights, YearPosition, scheme_year
 from finance.models import SavingsWeight
+from finance.positions import choose, positions
 from finance.rag import (
     ROLLS_UP_TO,
     DeliveryRisk,
@@ -18,7 +21,7 @@ from finance.returns.facts import Facts
 from finance.scheme_rows import ONLY_PLANNED, Money, SchemeRow, amount, is_stated
 from stp.core import periods, snapshots
 from stp.core.lines import Subject
-from stp.core.models import ReportingPeriod, SnapshotLine
+from stp.core.models import ReportingPeriod, Return, SnapshotLine
 
 LAST_YEAR = periods.PLAN_YEARS[-1]
 WHAT = ("plan", "forecast", "risk_adjusted")
@@ -27,21 +30,56 @@ WHAT = ("plan", "forecast", "risk_adjusted")
 def effect(
     rows: Iterable[SchemeRow], facts: Facts, period: ReportingPeriod
 ) -> list[dict[str, Any]]:
-    """Plan, forecast and risk-adjusted forecast of the programme, before and after, in pence.
+    """What a file's rows do to the programme's money; see `effect_of`."""
+    return effect_of(scheme_inputs(rows, facts), facts.organisation, period)
 
-    For the period's year and 2020/21. None where the period has no snapshot yet: not known.
+
+def effect_of(
+    inputs: Sequence[SchemeInput], organisation: str, period: ReportingPeriod
+) -> list[dict[str, Any]]:
+    """The programme before and after one organisation's schemes are `inputs`, in pence.
+
+    Plan, forecast, risk-adjusted forecast and what that leaves of the gap, for the period's
+    year and 2020/21. None where the period has no snapshot yet: not known.
     """
-    inputs = scheme_inputs(rows, facts)
     made = []
     for year in dict.fromkeys((period.year, LAST_YEAR)):
-        programme, own = _bridge(period, year, facts.organisation)
+        programme, own = _bridge(period, year, organisation)
         new = _new(inputs, year, period) if programme else {}
         for what in WHAT:
             before = programme.get(what)
             known = before is not None and what in new
             after = (before or 0) - own.get(what, 0) + new[what] if known else None
             made.append({"what": what, "year": year, "before": before, "after": after})
+        made += _gap(year, programme.get("gap"), made[-1])
     return made
+
+
+def _gap(year: str, gap: int | None, adjusted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the risk-adjusted forecast leaves of a gap; nothing to say where none is stated."""
+    if gap is None:
+        return []
+    left = {
+        side: None if adjusted[side] is None else gap - adjusted[side]
+        for side in ("before", "after")
+    }
+    return [{"what": "gap_left", "year": year, **left}]
+
+
+def effect_without(return_: Return, back: Return | None) -> list[dict[str, Any]]:
+    """What withdrawing a finance return does to the programme's money, in pence.
+
+    With `back` in force again, or what the organisation sent last before where it is None: the
+    same positions the dashboards will be worked out from. A plan return counts in no forecast,
+    so there is nothing to say of one.
+    """
+    organisation, period = return_.organisation_id, return_.period
+    if return_.kind != Return.Kind.FINANCE or organisation is None:
+        return []
+    counts = (Q(in_force=True) & ~Q(pk=return_.pk)) | Q(pk=back.pk if back else None)
+    chosen = choose([organisation], period.period, counts)
+    left = positions([organisation], period.period, chosen)[organisation]
+    return effect_of([report.scheme for report in left.schemes], organisation, period)
 
 
 def _new(inputs: Iterable[SchemeInput], year: str, period: ReportingPeriod) -> dict[str, int]:
@@ -75,7 +113,8 @@ def _bridge(
 def _figures(line: SnapshotLine | None) -> dict[str, int]:
     if line is None:
         return {}
-    return {
+    stated = {} if line.target_pence is None else {"gap": line.target_pence}
+    return stated | {
         "plan": line.plan_pence or 0,
         "forecast": line.forecast_pence or 0,
         "risk_adjusted": (line.delivered_pence or 0) + (line.secure_pence or 0),

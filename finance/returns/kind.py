@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from finance.actions import InForce, record_scheme_return
+from finance.actions import record_scheme_return
 from finance.returns import template
 from finance.returns.columns import columns
+from finance.returns.compare import compare
 from finance.returns.cover import choices_of
+from finance.returns.effect import effect_without
 from finance.returns.entries import SHEET
 from finance.returns.examine import examine
-from finance.returns.gather import for_template, gather, lists
+from finance.returns.gather import for_template, gather, in_force_besides, lists
 from finance.returns.preview import preview
 from stp.core.models import Organisation, ReportingPeriod, Return
 from stp.core.returns import Checked, Preview
@@ -37,17 +39,24 @@ class SchemeReturn:
         """What committing the checked rows would change now."""
         return preview(return_.rows, gather(return_), return_.period, missing)
 
+    def compare(self, before: Return | None, after: Return | None) -> Preview:
+        """What changed between two committed versions."""
+        return compare(before, after)
+
+    def effect_without(self, return_: Return, back: Return | None) -> Sequence[Mapping[str, Any]]:
+        """What withdrawing `return_` does to the programme, with `back` in force again."""
+        return effect_without(return_, back)
+
     def apply(self, return_: Return, *, missing: Mapping[str, str], by: Any) -> None:
         """Write the checked rows as figures of `return_`.
 
         Inside the commit's transaction, before or after `in_force` moves to `return_`.
         MissingUndecided where a scheme is missing and nobody said what becomes of it.
         """
-        facts = gather(return_)
         record_scheme_return(
             return_=return_,
             rows=return_.rows,
-            before=InForce(facts.before, facts.before_period, facts.only_planned),
+            before=in_force_besides(return_, return_.rows),
             missing=missing,
             by=by,
         )

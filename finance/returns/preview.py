@@ -1,6 +1,6 @@
 """What a return would change, in words and in pence, and the digest of what was shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -96,11 +96,25 @@ def _forecast_before(row: SchemeRow, facts: Facts) -> int:
 
 def _change(row: SchemeRow, facts: Facts) -> Change:
     before = facts.before.get(row["ref"])
-    after_pence = _forecast(row, facts)
-    if before is None:
-        shown = _words(row)
-        return Change("new", row["ref"], row["title"], {}, shown, None, after_pence)
-    old, new = _words(before), _words(row)
+    return between(
+        row,
+        None if before is None else in_words(before),
+        in_words(row),
+        None if before is None else _forecast_before(before, facts),
+        _forecast(row, facts),
+    )
+
+
+def between(
+    row: SchemeRow,
+    old: Mapping[str, str] | None,
+    new: Mapping[str, str],
+    forecast_before: int | None,
+    forecast_after: int | None,
+) -> Change:
+    """What differs of one scheme; `old` is None where it was not there. Forecasts in pence."""
+    if old is None:
+        return Change("new", row["ref"], row["title"], {}, new, None, forecast_after)
     differing = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     return Change(
         what="changed" if differing else "unchanged",
@@ -108,19 +122,22 @@ def _change(row: SchemeRow, facts: Facts) -> Change:
         title=row["title"],
         before={name: old.get(name, "blank") for name in differing},
         after={name: new.get(name, "blank") for name in differing},
-        forecast_before=_forecast_before(before, facts),
-        forecast_after=after_pence,
+        forecast_before=forecast_before,
+        forecast_after=forecast_after,
     )
 
 
-def _words(row: SchemeRow) -> dict[str, str]:
-    """What a person reads of a row, by heading; blank and not-due cells are left out."""
-    shown = {HEADINGS[name]: row[name] for name in (*WORDS, *NUMBERS) if row[name]}
-    shown |= {HEADINGS[name]: _money(row[name]) for name in AMOUNTS if row[name] is not None}
+def in_words(row: SchemeRow, name: Callable[[str, str], str] = heading) -> dict[str, str]:
+    """What a person reads of a row, by heading; blank and not-due cells are left out.
+
+    `name` makes the heading of a kind of figure and its month or year.
+    """
+    shown = {HEADINGS[word]: row[word] for word in (*WORDS, *NUMBERS) if row[word]}
+    shown |= {HEADINGS[word]: _money(row[word]) for word in AMOUNTS if row[word] is not None}
     for kind in KINDS:
         for when, value in row[kind].items():
             if value is not None and value != NOT_DUE:
-                shown[heading(kind, when)] = _money(value)
+                shown[name(kind, when)] = _money(value)
     return shown
 
 

@@ -4,11 +4,13 @@ Each subject's `returns.py` has one object per kind; `stp.returns.kinds` lists t
 Plain values only: rows are JSON dicts with money in pence.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from stp.core.sheets import Column, Issue, Workbook
+from stp.core.words import day
 
 if TYPE_CHECKING:
     from stp.core.models import Organisation, ReportingPeriod, Return
@@ -72,6 +74,16 @@ class ReturnKind(Protocol):
         """What committing would change now; `missing` is scheme ref -> leave | close."""
         ...
 
+    def compare(self, before: "Return | None", after: "Return | None") -> Preview:
+        """What changed between two committed versions; None is no return at all. No digest."""
+        ...
+
+    def effect_without(
+        self, return_: "Return", back: "Return | None"
+    ) -> Sequence[Mapping[str, Any]]:
+        """What withdrawing does to the programme's money, like `Preview.effect`."""
+        ...
+
     def apply(self, return_: "Return", *, missing: Mapping[str, str], by: Any) -> None:
         """Write the checked rows as figures of `return_`, inside the caller's transaction."""
         ...
@@ -83,3 +95,19 @@ class ReturnKind(Protocol):
     def template_csv(self, organisation: "Organisation", period: "ReportingPeriod") -> bytes:
         """The same rows as a plain `.csv`: no cover, no lists, nothing locked."""
         ...
+
+
+def attributed(
+    reasons: Mapping[str, str], said: Mapping[str, Mapping[str, str]], reference: str = ""
+) -> dict[str, str]:
+    """Typed reasons with who said it, when, and in which return, as far as that is known.
+
+    "Agreed with the ward (Anna Lead, 12 July 2017, RET-2017-06-RNS-02)", by warning group.
+    """
+    made = {}
+    for code, reason in reasons.items():
+        who = said.get(code)
+        known = [who["by"], day(dt.datetime.fromisoformat(who["at"]))] if who else []
+        known += [reference] if reference else []
+        made[code] = f"{reason} ({', '.join(known)})" if known else reason
+    return made

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from stp.core import words
@@ -19,13 +20,41 @@ EFFECTS = {
     "plan": "Plan",
     "forecast": "Forecast",
     "risk_adjusted": "Forecast adjusted for risk",
+    "gap_left": "Gap that this forecast leaves open",
 }
 _ORIGINS = {
     "cover": ", as its cover says",
     "choice": ", as you chose",
     "default": ", assumed: neither file nor choice says",
 }
-_KINDS = {"new": "New", "changed": "Changed", "missing": "Not in the file"}
+
+
+class Between(StrEnum):
+    """Which two things stand side by side: it decides what a missing scheme is called."""
+
+    FILE = "a file and the return in force"
+    VERSIONS = "two versions"
+    WITHDRAWAL = "a return and what is left without it"
+
+
+# (word, sentence) of a new and of a missing scheme.
+_WORDS: Mapping[Between, Mapping[str, tuple[str, str]]] = {
+    Between.FILE: {
+        "new": ("New", "The whole scheme is new"),
+        "missing": (
+            "Not in the file",
+            "In force now, but not in the file: say below what becomes of it",
+        ),
+    },
+    Between.VERSIONS: {
+        "new": ("New", "Only the later of the two has this scheme"),
+        "missing": ("No longer there", "Only the earlier of the two has this scheme"),
+    },
+    Between.WITHDRAWAL: {
+        "new": ("Comes back", "This return does not name the scheme; without it, it is back"),
+        "missing": ("Goes", "Only this return names the scheme; without it, it is gone"),
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +63,12 @@ class Difference:
 
     change: Change
     reasons: tuple[str, ...] = ()
+    between: Between = Between.FILE
 
     @property
     def word(self) -> str:
-        return _KINDS[self.change.what]
+        what = self.change.what
+        return "Changed" if what == "changed" else _WORDS[self.between][what][0]
 
     @property
     def size(self) -> int:
@@ -54,9 +85,7 @@ class Difference:
     @property
     def whole(self) -> str:
         """What stands in place of single cells for a new or a missing scheme."""
-        if self.change.what == "new":
-            return "The whole scheme is new"
-        return "In force now, but not in the file: say below what becomes of it"
+        return _WORDS[self.between][self.change.what][1]
 
     @property
     def summary(self) -> str:
@@ -90,6 +119,7 @@ def differences(
     preview: Preview,
     issues: Iterable[Mapping[str, Any]] = (),
     reasons: Mapping[str, str] | None = None,
+    between: Between = Between.FILE,
 ) -> list[Difference]:
     """Everything that is not unchanged, the biggest move of the forecast first.
 
@@ -98,7 +128,9 @@ def differences(
     """
     given = _reasons_by_ref(issues, reasons or {})
     found = [
-        Difference(c, tuple(given.get(c.ref, ()))) for c in preview.changes if c.what != "unchanged"
+        Difference(c, tuple(given.get(c.ref, ())), between)
+        for c in preview.changes
+        if c.what != "unchanged"
     ]
     return sorted(found, key=lambda d: (-d.size, d.change.ref))
 
@@ -148,7 +180,7 @@ def _signed(key: str, moved: int) -> str:
     return f"{'up' if moved > 0 else 'down'} {text(key, abs(moved))}"
 
 
-def effect(preview: Preview) -> list[tuple[str, str, str, str]]:
+def effect(lines: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str, str]]:
     """(figure, year, before, after) of the whole programme, in words."""
     return [
         (
@@ -157,7 +189,7 @@ def effect(preview: Preview) -> list[tuple[str, str, str, str]]:
             words.money_words(line["before"]),
             words.money_words(line["after"]),
         )
-        for line in preview.effect
+        for line in lines
     ]
 
 
@@ -170,7 +202,8 @@ def in_words(found: Mapping[str, Any]) -> list[tuple[str, str]]:
     if unit := found.get("unit"):
         origin = _ORIGINS.get(found.get("unit_from", ""), "")
         lines.append(("Unit of the file", f"{unit}{origin} ({Unit(unit).symbol})"))
-    if "cumulative" in found:
+    # A plan return holds no actual figures, so how they would have been read says nothing.
+    if "cumulative" in found and found.get("actual") is not None:
         lines.append(("Actual figures", "cumulative" if found["cumulative"] else "in-month"))
     if found.get("blank_rows"):
         lines.append(("Blank rows skipped", str(found["blank_rows"])))

@@ -244,3 +244,62 @@ class Confirm(forms.Form):
     def missing(self) -> dict[str, str]:
         """Scheme ref -> leave | close."""
         return {ref: self.cleaned_data[f"missing_{n}"] for n, ref in enumerate(self.refs)}
+
+
+class Withdraw(forms.Form):
+    """Why a return is taken back; `digest` holds the click to what was shown."""
+
+    digest = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="Why is this return withdrawn?",
+        help_text="It is kept with the return and shown in its history.",
+        min_length=REASON_LENGTH,
+        max_length=REASON_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": "Say why this return is withdrawn",
+            "min_length": f"The reason must be {REASON_LENGTH} characters or more",
+        },
+    )
+
+
+class Compare(forms.Form):
+    """Two committed versions of one organisation and kind."""
+
+    before = forms.TypedChoiceField(
+        coerce=int, label="From", error_messages={"required": "Select the version to start from"}
+    )
+    after = forms.TypedChoiceField(
+        coerce=int, label="To", error_messages={"required": "Select the version to compare it with"}
+    )
+
+    def __init__(self, *args: Any, versions: Sequence[Return], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.versions = {return_.pk: return_ for return_ in versions}
+        choices = [("", "Select a version"), *((r.pk, version_words(r)) for r in versions)]
+        for name in ("before", "after"):
+            field = cast(forms.ChoiceField, self.fields[name])
+            field.choices = choices
+            field.error_messages["invalid_choice"] = "Select a version from the list"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        before, after = (self.versions.get(cleaned.get(n, 0)) for n in ("before", "after"))
+        if before and after and before.kind != after.kind:
+            self.add_error(
+                "after", "A plan and a monthly return hold different figures: select two of a kind"
+            )
+        elif before and before == after:
+            self.add_error("after", "Select two different versions")
+        return cleaned
+
+    @property
+    def chosen(self) -> tuple[Return, Return]:
+        """The two versions of a valid form."""
+        return self.versions[self.cleaned_data["before"]], self.versions[self.cleaned_data["after"]]
+
+
+def version_words(return_: Return) -> str:
+    """'RET-2017-06-RNS-02, June 2017, in force'."""
+    status = "in force" if return_.in_force else return_.get_state_display().lower()
+    return f"{return_.reference}, {return_.period.name}, {status}"

@@ -98,6 +98,18 @@ class NotReady(Refusal):
         )
 
 
+class NotInForce(Refusal):
+    """Only the version in force can be withdrawn."""
+
+    code = "not_in_force"
+
+    def __init__(self, return_: Return) -> None:
+        super().__init__(
+            f"{return_} is not in force: its status is “{return_.get_state_display()}”. "
+            "Only the version in force can be withdrawn."
+        )
+
+
 class StalePreview(Refusal):
     """What would change is no longer what was shown."""
 

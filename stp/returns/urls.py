@@ -19,6 +19,8 @@ urlpatterns = [
     path("<int:pk>/abandon/", views.return_abandon, name="return-abandon"),
     path("<int:pk>/original/", views.return_original, name="return-original"),
     path("<int:pk>/marked/", views.return_marked, name="return-marked"),
+    path("<int:pk>/withdraw/", views.return_withdraw, name="return-withdraw"),
     path("<int:pk>/approve/", views.plan_approve, name="plan-approve"),
     path("history/<slug:organisation>/", views.return_history, name="return-history"),
+    path("history/<slug:organisation>/compare/", views.return_compare, name="return-compare"),
 ]

@@ -138,7 +138,7 @@ def test_typed_reasons_go_with_the_scheme_they_are_about() -> None:
                 {"code": "no_control_total", "ref": "", "severity": "warning"}],
         reasons={"forecast_moved": "Ward 6 opened late.", "no_control_total": "From the ledger."},
     )  # fmt: skip
-    assert [s.reasons for s in at().schemes] == [(), ("Ward 6 opened late.",)]
+    assert [s.reasons for s in at().schemes] == [(), ("Ward 6 opened late. (FIN-2017-06-ngh-01)",)]
 
 
 def test_a_final_return_makes_the_actuals_final() -> None:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from stp.core.models.organisations import Organisation
 from stp.core.models.periods import ReportingPeriod
 from stp.core.permissions import Permission, organisations_for
+from stp.core.returns import attributed
 
 
 class ReturnQuerySet(models.QuerySet["Return"]):
@@ -128,6 +129,11 @@ class Return(models.Model):
 
     def __str__(self) -> str:
         return self.reference or f"{self.get_kind_display()} {self.pk}"
+
+    @property
+    def explanations(self) -> dict[str, str]:
+        """Typed reasons by warning group, with who said it, when and in which return."""
+        return attributed(self.reasons, self.said, self.reference)
 
     def belongs_to(self, user: Any) -> bool:
         return any(g.organisation_id in (None, self.organisation_id) for g in user.grants.all())

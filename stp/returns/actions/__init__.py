@@ -10,7 +10,7 @@ from stp.returns.actions.committing import (
     unexplained,
     warning_codes,
 )
-from stp.returns.actions.endings import abandon, approve_plan, approvers, withdraw
+from stp.returns.actions.endings import abandon, approve_plan, approvers
 from stp.returns.actions.receiving import (
     Received,
     check_job,
@@ -18,12 +18,19 @@ from stp.returns.actions.receiving import (
     note_refused_file,
     receive,
 )
+from stp.returns.actions.withdrawing import (
+    Withdrawal,
+    closed_to_withdrawal,
+    withdraw,
+    withdrawal,
+)
 from stp.returns.refusals import (
     REASON_LENGTH,
     REASON_LIMIT,
     Faulty,
     MissingUndecided,
     NotAllowed,
+    NotInForce,
     NotReady,
     PeriodClosed,
     PeriodNotOpen,
@@ -42,6 +49,7 @@ __all__ = [
     "Faulty",
     "MissingUndecided",
     "NotAllowed",
+    "NotInForce",
     "NotReady",
     "PeriodClosed",
     "PeriodNotOpen",
@@ -53,6 +61,7 @@ __all__ = [
     "SamePerson",
     "StalePreview",
     "StillChecking",
+    "Withdrawal",
     "abandon",
     "approve_plan",
     "approvers",
@@ -61,6 +70,7 @@ __all__ = [
     "check_gave_up",
     "check_job",
     "check_open",
+    "closed_to_withdrawal",
     "commit",
     "explain",
     "note_refused_file",
@@ -71,4 +81,5 @@ __all__ = [
     "unexplained",
     "warning_codes",
     "withdraw",
+    "withdrawal",
 ]

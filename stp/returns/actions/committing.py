@@ -46,6 +46,13 @@ def _typed(return_: Return, reasons: Mapping[str, str]) -> dict[str, str]:
     return {c: both[c].strip()[:REASON_LIMIT] for c in warning_codes(return_) if both.get(c)}
 
 
+def _said(return_: Return, typed: Mapping[str, str], by: Any) -> dict[str, dict[str, str]]:
+    """Who typed each reason and when; what stood already keeps its author."""
+    now = {"by": str(by), "at": clock.now().isoformat()}
+    kept = {c: return_.said[c] for c in return_.said if return_.reasons.get(c) == typed.get(c)}
+    return {code: kept.get(code, now) for code in typed}
+
+
 @transaction.atomic
 def explain(*, by: Any, return_: Return, reasons: Mapping[str, str]) -> Return:
     """Keep a typed reason for each group of warnings (code -> reason).
@@ -61,8 +68,9 @@ def explain(*, by: Any, return_: Return, reasons: Mapping[str, str]) -> Return:
         raise ReasonsMissing(missing)
     if typed == current.reasons:
         return current
-    before, current.reasons = current.reasons, typed
-    current.save(update_fields=["reasons"])
+    before, said = current.reasons, _said(current, typed, by)
+    current.reasons, current.said, current.draft = typed, said, {}
+    current.save(update_fields=["reasons", "said", "draft"])
     audit.record(
         "explained the warnings of",
         current,
@@ -153,7 +161,9 @@ def _enter(
         committed_at=now,
         committed_by=by,
         missing=missing,
+        said=_said(return_, reasons, by),
         reasons=reasons,
+        draft={},
         plan_digest=digest,
     )
     bump_dependants(return_, f"{return_.reference} committed")

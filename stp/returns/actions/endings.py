@@ -1,4 +1,4 @@
-"""What happens to a return besides being committed: abandoned, withdrawn, approved as plan."""
+"""What happens to a return besides being committed: abandoned, or approved as plan."""
 
 from typing import Any
 
@@ -9,15 +9,8 @@ from stp.core import changes, clock
 from stp.core.models import ReportingPeriod, Return
 from stp.core.permissions import ROLES, Permission, may
 from stp.returns import states
-from stp.returns.actions.committing import bump_dependants, lock_period
-from stp.returns.actions.receiving import check_open, of_scope
-from stp.returns.refusals import (
-    REASON_LENGTH,
-    NotAllowed,
-    NotReady,
-    ReasonsMissing,
-    SamePerson,
-)
+from stp.returns.actions.committing import lock_period
+from stp.returns.refusals import NotAllowed, NotReady, SamePerson
 
 
 @transaction.atomic
@@ -32,53 +25,6 @@ def abandon(*, by: Any, return_: Return) -> Return:
         raise NotReady(current)
     states.move(current, Return.State.ABANDONED, by=by, ended_at=clock.now())
     return current
-
-
-@transaction.atomic
-def withdraw(*, by: Any, return_: Return, reason: str) -> Return | None:
-    """Take the return in force back; the newest earlier committed version is in force again.
-
-    Gives that version, or None when there is none. A second call finds nothing to do. Raises
-    NotAllowed, ReasonsMissing, PeriodClosed or NotReady.
-    """
-    period = lock_period(return_.period_id)
-    current = Return.objects.select_related("organisation", "period").get(pk=return_.pk)
-    if not may(by, Permission.WITHDRAW_RETURN, current):
-        raise NotAllowed
-    if len(reason.strip()) < REASON_LENGTH:
-        raise ReasonsMissing(["the withdrawal"])
-    check_open(current.kind, period)
-    if current.state == Return.State.WITHDRAWN:
-        return of_scope(current).filter(in_force=True).first()
-    if not current.in_force:
-        raise NotReady(current)
-    states.move(
-        current,
-        Return.State.WITHDRAWN,
-        by=by,
-        reason=reason.strip(),
-        in_force=False,
-        ended_at=clock.now(),
-    )
-    back = _restore_newest(current, by=by)
-    bump_dependants(current, f"{current.reference} withdrawn")
-    return back
-
-
-def _restore_newest(withdrawn: Return, *, by: Any) -> Return | None:
-    earlier = of_scope(withdrawn).filter(state=Return.State.SUPERSEDED)
-    back: Return | None = earlier.order_by("-version").first()
-    if back is not None:
-        to = Return.State.SIGNED_OFF if back.signed_off_at else Return.State.COMMITTED
-        states.move(
-            back,
-            to,
-            by=by,
-            reason=f"{withdrawn.reference} was withdrawn",
-            in_force=True,
-            ended_at=None,
-        )
-    return back
 
 
 def approvers(return_: Return) -> list[Any]:

@@ -10,12 +10,20 @@ from stp.returns.views.checked import (
     return_receipt,
 )
 from stp.returns.views.sending import return_list, return_send, return_template
-from stp.returns.views.versions import plan_approve, return_history, return_marked, return_original
+from stp.returns.views.versions import (
+    plan_approve,
+    return_compare,
+    return_history,
+    return_marked,
+    return_original,
+    return_withdraw,
+)
 
 __all__ = [
     "plan_approve",
     "return_abandon",
     "return_checking",
+    "return_compare",
     "return_detail",
     "return_history",
     "return_list",
@@ -27,4 +35,5 @@ __all__ = [
     "return_receipt",
     "return_send",
     "return_template",
+    "return_withdraw",
 ]

@@ -17,6 +17,7 @@ from stp.returns import (
     forms,
     groups,
     progress,
+    queries,
     steps,
 )
 from stp.returns.refusals import NotAllowed, Refusal, StalePreview
@@ -107,7 +108,7 @@ def return_preview(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("returns:return-receipt", pk)
             # The digest of what stands now, so that the next click confirms what is read here.
             form = forms.Confirm(preview=shown, statement=statement)
-    differences = changes_page.differences(shown, return_.issues, return_.reasons)
+    differences = changes_page.differences(shown, return_.issues, return_.explanations)
     page = Paginator(differences, changes_page.PAGE).get_page(request.GET.get("page"))
     context = in_context(
         return_,
@@ -116,7 +117,9 @@ def return_preview(request: HttpRequest, pk: int) -> HttpResponse:
         page=page,
         counts=changes_page.counts(shown),
         totals=list(changes_page.totals(shown)),
-        effect=changes_page.effect(shown),
+        effect=changes_page.effect(shown.effect),
+        before_label="In force now",
+        after_label="With this return",
         **in_summary(refusal),
         can_send=may(request.user, Permission.SEND_RETURN, return_),
     )
@@ -152,15 +155,26 @@ def return_receipt(request: HttpRequest, pk: int) -> HttpResponse:
     if steps.RECEIPT not in steps.allowed(return_):
         return redirect(steps.address(return_))
     is_plan = return_.kind == Return.Kind.PLAN
+    newer = None if return_.in_force else queries.in_force_instead(return_)
     context = in_context(
         return_,
         step=6,
+        newer=newer,
+        can_withdraw_newer=newer is not None and _can_withdraw(request, newer),
         totals=changes_page.in_words(return_.totals),
         approvers=actions.approvers(return_) if is_plan else [],
+        version_before=queries.version_before(return_),
+        why_withdrawn=queries.why_withdrawn([return_]).get(return_.pk, ""),
+        can_withdraw=return_.in_force and _can_withdraw(request, return_),
         again=send_again(return_),
         can_send=may(request.user, Permission.SEND_RETURN, return_),
     )
     return render(request, "returns/receipt.html", context)
+
+
+def _can_withdraw(request: HttpRequest, return_: Return) -> bool:
+    allowed = may(request.user, Permission.WITHDRAW_RETURN, return_)
+    return allowed and actions.closed_to_withdrawal(return_) is None
 
 
 @requires(Permission.SEND_RETURN)

@@ -126,9 +126,19 @@ def return_send(request: HttpRequest) -> HttpResponseBase:
     except Refusal as refusal:
         return _not_received(request, form, refusal)
     if received.again:
-        messages.info(request, "This is the same file as one you sent before. Nothing changed.")
+        messages.info(request, _sent_before(received.return_))
         return redirect(steps.address(received.return_))
     return redirect("returns:return-checking", received.return_.pk)
+
+
+def _sent_before(return_: Return) -> str:
+    """What becomes of a file that came before: nothing, and whether its figures count."""
+    said = "This is the same file as one you sent before. Nothing changed."
+    if return_.state != Return.State.SUPERSEDED:
+        return said
+    newer = queries.in_force_instead(return_)
+    instead = f" {newer.reference} is, since it came later." if newer else ""
+    return f"{said} Its figures ({return_.reference}) are not in force.{instead}"
 
 
 def _note_refused(request: HttpRequest, form: forms.Send) -> None:

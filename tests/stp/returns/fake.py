@@ -76,6 +76,34 @@ class FakeKind:
         rows = in_force[0].rows if in_force else []
         return {row["ref"]: row["pence"] for row in rows}
 
+    def compare(self, before: Return | None, after: Return | None) -> Preview:
+        old, new = self._rows(before), self._rows(after)
+        changes = [
+            Change(
+                "new" if ref not in old else "changed" if old[ref] != pence else "unchanged",
+                ref,
+                f"Scheme {ref}",
+                before={"Forecast": old[ref]} if ref in old else {},
+                after={"Forecast": pence},
+                forecast_before=old.get(ref),
+                forecast_after=pence,
+            )
+            for ref, pence in new.items()
+        ]
+        changes += [
+            Change("missing", ref, f"Scheme {ref}", forecast_before=pence)
+            for ref, pence in old.items()
+            if ref not in new
+        ]
+        sums = [{"forecast": sum(rows.values())} for rows in (old, new)]
+        return Preview(changes, sums[0], sums[1], [], "")
+
+    def _rows(self, return_: Return | None) -> dict[str, int]:
+        return {row["ref"]: row["pence"] for row in return_.rows} if return_ else {}
+
+    def effect_without(self, return_: Return, back: Return | None) -> Sequence[Mapping[str, Any]]:
+        return [{"what": "gap_left", "year": "2017/18", "before": 300, "after": 500_00000}]
+
     def apply(self, return_: Return, *, missing: Mapping[str, str], by: Any) -> None:
         AuditEvent.objects.create(
             at=return_.received_at, by_name="test", verb="applied", object_type="return",

@@ -17,9 +17,10 @@ def test_totals_in_words_say_how_the_file_was_read() -> None:
         ("Number of schemes", "14"),
         ("Plan for the year", "£1.00m"),
         ("Unit of the file", "thousands, assumed: neither file nor choice says (£000)"),
-        ("Actual figures", "in-month"),
         ("Blank rows skipped", "2"),
-    ]
+    ], "a plan has no actual figures, so it says nothing of how they were read"
+    monthly = changes_page.in_words({**found, "actual": 0, "forecast": 0})
+    assert ("Actual figures", "in-month") in monthly
 
 
 def test_unknown_is_not_nil() -> None:
@@ -34,7 +35,7 @@ def test_unknown_is_not_nil() -> None:
 def test_the_effect_has_words() -> None:
     line = {"what": "risk_adjusted", "year": "2020/21", "before": None, "after": 100_00}
     preview = Preview([], {}, {}, [line], "")
-    assert changes_page.effect(preview) == [
+    assert changes_page.effect(preview.effect) == [
         ("Forecast adjusted for risk", "2020/21", "No data", "£100")
     ]
 

@@ -60,7 +60,8 @@ def test_where_a_return_stands_by_state(
     run_checks()
     assert words(lead)[key] == "Problems", "a correction that failed is what needs work"
     assert bad.pk < other.pk
-    actions.withdraw(by=director, return_=good, reason="sent for the wrong month")
+    digest = actions.withdrawal(good).digest
+    actions.withdraw(by=director, return_=good, reason="sent for the wrong month", digest=digest)
     Return.objects.exclude(pk=good.pk).delete()
     assert words(lead)[key] == "Late by 6 days", "a withdrawn return counts as none"
 

@@ -1,0 +1,103 @@
+"""Two versions, or a return and what is left without it, as pages and files show them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+
+from stp.core.exports import Export, Value
+from stp.core.models import Return
+from stp.core.money import to_pounds
+from stp.core.returns import Preview
+from stp.core.words import moment
+from stp.returns import changes_page, kinds
+from stp.returns.actions import Withdrawal
+from stp.returns.changes_page import Between, Difference
+
+HEADINGS = (
+    "Scheme", "Title", "What happened", "Forecast before (£)", "Forecast after (£)",
+    "Reason given", "Column", "Before", "After",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two committed versions and what changed from the first to the second."""
+
+    before: Return
+    after: Return
+    preview: Preview
+
+    @property
+    def differences(self) -> list[Difference]:
+        """Biggest change of the forecast first, with the reasons the later version gave."""
+        return changes_page.differences(
+            self.preview, self.after.issues, self.after.explanations, Between.VERSIONS
+        )
+
+    def context(self, page: str | None) -> dict[str, Any]:
+        """What the page draws."""
+        return {
+            "before": self.before,
+            "after": self.after,
+            "before_label": self.before.reference,
+            "after_label": self.after.reference,
+            **_shown(self.preview, self.differences, page),
+        }
+
+
+def compare(before: Return, after: Return) -> Compared:
+    """Put two versions of one kind and organisation side by side. Reads, never writes."""
+    return Compared(before, after, kinds.of(after.kind).compare(before, after))
+
+
+def withdrawn(return_: Return, shown: Withdrawal, page: str | None) -> dict[str, Any]:
+    """The same for a return and what is left once it is withdrawn."""
+    left = shown.back or shown.stands
+    found = changes_page.differences(shown.preview, between=Between.WITHDRAWAL)
+    return {
+        "before_label": return_.reference,
+        "after_label": left.reference if left else "Nothing",
+        "effect": changes_page.effect(shown.effect),
+        **_shown(shown.preview, found, page),
+    }
+
+
+def _shown(preview: Preview, found: list[Difference], page: str | None) -> dict[str, Any]:
+    return {
+        "page": Paginator(found, changes_page.PAGE).get_page(page),
+        "counts": changes_page.counts(preview),
+        "totals": list(changes_page.totals(preview)),
+    }
+
+
+def export(compared: Compared) -> Export:
+    """Every difference, a row a cell; a new scheme or one that is gone has one row."""
+    before, after = compared.before, compared.after
+    return Export(
+        title=f"{after.reference} compared with {before.reference}",
+        notes=[
+            f"From: {before.reference}, {before.period.name}, sent {moment(before.committed_at)}",
+            f"To: {after.reference}, {after.period.name}, sent {moment(after.committed_at)}",
+            *(f"{t.label}: {t.before} to {t.after}" for t in changes_page.totals(compared.preview)),
+        ],
+        headings=HEADINGS,
+        rows=[row for difference in compared.differences for row in _rows(difference)],
+        sheet="Compare",
+    )
+
+
+def _rows(difference: Difference) -> Iterator[list[Value]]:
+    change = difference.change
+    forecasts = (change.forecast_before, change.forecast_after)
+    start: list[Value] = [
+        change.ref,
+        change.title,
+        difference.word,
+        *(None if pence is None else to_pounds(pence) for pence in forecasts),
+        "; ".join(difference.reasons),
+    ]
+    cells = difference.cells if change.what == "changed" else [("", "", "")]
+    for heading, before, after in cells:
+        yield [*start, heading, str(before), str(after)]
