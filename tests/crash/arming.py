@@ -10,9 +10,10 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from importlib import import_module
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from stp.core import faults
 
@@ -65,17 +66,20 @@ READERS = {
 WALL_SECONDS = 2
 
 
-def _read_by(program: str) -> None:
-    from stp.core import reader, reading
+def _module(name: str) -> Any:
+    """A module of the site, to replace names in; loaded late, when the site is set up."""
+    return import_module(name)
 
+
+def _read_by(program: str) -> None:
+    reading = _module("stp.core.reading")
     reading._command = lambda arguments: [sys.executable, "-c", program, *arguments]
     if "sleep(600)" in program:
-        reader.WALL_SECONDS = WALL_SECONDS
+        reading.reader.WALL_SECONDS = WALL_SECONDS
 
 
 def _die_of(poison: str) -> None:
-    from stp.returns.actions import checking
-
+    checking = _module("stp.returns.actions.checking")
     real = checking.read
 
     def read(path: Any, *, file_name: str) -> Any:
@@ -100,97 +104,69 @@ class _NotAtomic:
 
 
 def _commit_in_pieces() -> None:
-    from finance import actions as figures
-    from stp.core.models import Return
-    from stp.returns.actions import committing
-
-    piece = _NotAtomic(committing.transaction)
-    committing.transaction = piece  # type: ignore[assignment] # the guard, replaced
-    committing._lock = lambda return_: Return.objects.get(pk=return_.pk)
+    committing = _module("stp.returns.actions.committing")
+    committing.transaction = _NotAtomic(committing.transaction)
+    # A lock needs the transaction that is not there.
+    committing._lock = lambda return_: committing.Return.objects.get(pk=return_.pk)
     committing.lock_period = lambda code: committing.ReportingPeriod.objects.get(pk=code)
-    wrapped: Any = figures.record_scheme_return
-    committed = wrapped.__wrapped__  # without its @transaction.atomic
-    from finance.returns import kind
-
-    kind.record_scheme_return = committed
+    kind = _module("finance.returns.kind")
+    kind.record_scheme_return = kind.record_scheme_return.__wrapped__  # without its @atomic
 
 
 def _publish_in_pieces() -> None:
-    from stp.core import snapshots
-    from stp.dashboards import actions
-
-    for module in (snapshots, actions):
-        vars(module)["transaction"] = _NotAtomic(vars(module)["transaction"])
+    for name in ("stp.core.snapshots", "stp.dashboards.actions"):
+        module = _module(name)
+        module.transaction = _NotAtomic(module.transaction)
 
 
 def _claim_anything() -> None:
-    from stp.core import jobs
     from stp.core.models import Job
 
     def claim(job_id: int) -> Job | None:
         Job.objects.filter(pk=job_id).update(state=Job.State.RUNNING, attempt=F("attempt") + 1)
         return Job.objects.get(pk=job_id)
 
-    jobs.claim = claim
-
-
-def _finish_anything() -> None:
-    from stp.core import jobs
-    from stp.core.models import Job
-
-    def finish(job: Job) -> None:
-        Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, lease_until=None)
-
-    jobs.finish = finish
+    _module("stp.core.jobs").claim = claim
 
 
 def _no_fence() -> None:
     """Neither the job's attempt nor the return's state is asked before a late effect."""
-    from stp.core.models import Return
-    from stp.returns import states
+    from stp.core.models import Job, Return
+
+    def finish(job: Job) -> None:
+        Job.objects.filter(pk=job.pk).update(state=Job.State.DONE, lease_until=None)
 
     def change(return_: Return, came_from: Any, fields: Mapping[str, Any]) -> int:
         return Return.objects.filter(pk=return_.pk).update(**fields)
 
-    states.change = change
-    _finish_anything()
+    _module("stp.core.jobs").finish = finish
+    _module("stp.returns.states").change = change
 
 
 def _no_alarm() -> None:
     """As where the system has no timers: a job that is late is not told so by its own process."""
-    from stp.core import jobs
-
-    jobs._limited = nullcontext
+    _module("stp.core.jobs")._limited = nullcontext
 
 
 def _never_reclaim() -> None:
-    from django.db.models import Q
-
-    from stp.core import jobs
     from stp.core.models import Job
 
-    jobs._claimable = lambda now: Q(state=Job.State.WAITING)
+    _module("stp.core.jobs")._claimable = lambda now: Q(state=Job.State.WAITING)
 
 
 def _no_sweep() -> None:
-    from stp.core import sweeper
-
-    sweeper.sweep = lambda name: []
+    _module("stp.core.sweeper").sweep = lambda name: []
 
 
 def _read_in_this_program() -> None:
-    from stp.core import reading
-
     def run(arguments: list[str], output: Any) -> None:
         os.kill(os.getpid(), signal.SIGSEGV)
 
-    reading._run = run
+    _module("stp.core.reading")._run = run
 
 
 def _count_no_attempts() -> None:
-    from stp.core import jobs
-
-    jobs._gave_up_on = lambda job_id, kind: False
+    _module("stp.core.jobs")._gave_up_on = lambda job_id, kind: False
 
 
 TWINS: dict[str, Callable[[], None]] = {

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any
 
 from tests.children import ROOT, environment
 
@@ -65,8 +65,8 @@ class Child:
 class Nursery:
     """The parent of killable programs, held by a test session."""
 
-    orders: TextIO
-    answers: TextIO
+    orders: IO[str]
+    answers: IO[str]
     children: list[Child] = field(default_factory=list)
 
     def ask(self, order: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import ROUND_HALF_EVEN, Decimal
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,14 @@ def _returns(database: Database) -> list[Sent]:
         "SELECT id, kind, scope, period_id, version, state, in_force, file_name, file_path, "
         "sha256, choices, row_count, missing FROM core_return ORDER BY id"
     )
-    return [Sent(*r[:6], bool(r[6]), *r[7:10], _json(r[10]), r[11], _json(r[12])) for r in rows]
+    names = [f.name for f in fields(Sent)]
+    return [
+        Sent(**{
+            **dict(zip(names, row, strict=True)),
+            "in_force": bool(row[6]), "choices": _json(row[10]), "left_out": _json(row[12]),
+        })
+        for row in rows
+    ]  # fmt: skip
 
 
 def _states(database: Database, sent: list[Sent], verdict: Verdict) -> None:

@@ -11,7 +11,9 @@ from tests.crash import arming
 __all__ = ["app"]
 
 
-@worker_process_init.connect(weak=False)
 def prepare(**_: Any) -> None:
     """In each process of the pool, once the site is loaded."""
     arming.arm(os.environ)
+
+
+worker_process_init.connect(prepare, weak=False)

@@ -66,11 +66,11 @@ def run_one(job_id: int) -> None:
     jobs.run(job_id)
 
 
-WORKS: dict[str, Callable[..., None]] = {
+WORKS: dict[str, Callable[..., object]] = {
     "run_jobs": lambda: call_command("run_jobs", skip_checks=True),
     "pipeline": pipeline,
     "commit_return": commit_return,
-    "receive": lambda path, organisation: receive(Path(path), organisation) and None,
-    "confirm": lambda pk: confirm(pk) and None,
+    "receive": lambda path, organisation: receive(Path(path), organisation),
+    "confirm": confirm,
     "run_one": run_one,
 }
