@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from stp.core import downloads, lists
 from stp.core.access import requires
+from stp.core.conditional import unless_unchanged
 from stp.core.period_bar import choose
 from stp.core.periods import PLAN_YEARS
 from stp.core.permissions import Permission, may
@@ -22,6 +23,7 @@ from stp.dashboards.workstream import SUBJECTS, workstream_page
 
 @requires(Permission.VIEW_PROGRAMME)
 @require_safe
+@unless_unchanged
 def overview(request: HttpRequest) -> HttpResponse:
     """The thirty-second page: on track, worse, how big the hole is, what is asked, trust."""
     choice = choose(request)
@@ -33,13 +35,16 @@ def overview(request: HttpRequest) -> HttpResponse:
         "choice": choice,
         "page": page,
         "charts": charts,
-        "may_see_changes": may(request.user, Permission.VIEW_CHANGES),
+        # Who has it in the menu needs no second link to it.
+        "may_see_changes": may(request.user, Permission.VIEW_CHANGES)
+        and not may(request.user, Permission.VIEW_AUDIT),
     }
     return render(request, "dashboards/overview.html", context)
 
 
 @requires(Permission.VIEW_PROGRAMME)
 @require_safe
+@unless_unchanged
 def workstream_list(request: HttpRequest) -> HttpResponse:
     """Every workstream with its four dimensions."""
     choice = choose(request)
@@ -55,6 +60,7 @@ def workstream_list(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.VIEW_PROGRAMME)
 @require_safe
+@unless_unchanged
 def workstream_detail(request: HttpRequest, workstream: str) -> HttpResponse:
     """One workstream: its rating and why, and what lies behind it."""
     choice = choose(request)
@@ -66,6 +72,7 @@ def workstream_detail(request: HttpRequest, workstream: str) -> HttpResponse:
 
 @requires(Permission.VIEW_PROGRAMME)
 @require_safe
+@unless_unchanged
 def gap(request: HttpRequest) -> HttpResponse:
     """How the £230m is to be closed, for one plan year; 2020/21 unless the address says."""
     choice = choose(request)

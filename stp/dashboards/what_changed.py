@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from stp.core import words
 from stp.core.lines import Subject
-from stp.core.models import SnapshotLine
 from stp.core.rag import Rag, severity
 from stp.core.snapshots import View
-from stp.dashboards.reading import Lines, read
 
 SUBJECTS = (Subject.WORKSTREAM, Subject.SCHEME, Subject.MILESTONE, Subject.RISK)
 # A forecast that moves by less than this, in pence, is no news for a board.
@@ -54,27 +53,50 @@ class Change:
         return self.subject_id.partition("/")[2] or self.subject_id
 
 
+class Brief(NamedTuple):
+    """As much of a line as a comparison looks at: a programme has thousands of them."""
+
+    subject: str
+    subject_id: str
+    label: str
+    workstream: str
+    rag: str
+    score: int | None
+    forecast_pence: int | None
+
+
+Briefs = dict[str, dict[str, Brief]]  # by subject and subject id
+
+
 def what_changed(view: View, against: View | None) -> list[Change]:
-    """Every change of a workstream, scheme, milestone or risk, worst first."""
+    """Every change of a workstream, scheme, milestone or risk, worst first. Two queries."""
     if against is None or against.snapshot is None:
         return []
-    return compare(read(view, *SUBJECTS, Subject.ORGANISATION), read(against, *SUBJECTS))
+    return compare(_briefs(view, *SUBJECTS, Subject.ORGANISATION), _briefs(against, *SUBJECTS))
 
 
-def compare(now: Lines, then: Lines) -> list[Change]:
+def _briefs(view: View, *subjects: Subject) -> Briefs:
+    found: Briefs = {subject.value: {} for subject in Subject}
+    lines = view.lines().filter(subject__in=[s.value for s in subjects])
+    for values in lines.values_list(*Brief._fields):
+        line = Brief(*values)
+        found[line.subject][line.subject_id] = line
+    return found
+
+
+def compare(now: Briefs, then: Briefs) -> list[Change]:
     """The changes between two sets of lines."""
     found: list[Change] = []
-    names = {line.subject_id: line.label for line in now.all(Subject.ORGANISATION)}
+    names = {line.subject_id: line.label for line in now[Subject.ORGANISATION.value].values()}
     for subject in SUBJECTS:
-        old = {line.subject_id: line for line in then.all(subject)}
-        new = {line.subject_id: line for line in now.all(subject)}
+        old, new = then[subject.value], now[subject.value]
         for key in old.keys() | new.keys():
             found.extend(_of(subject, old.get(key), new.get(key)))
     named = [replace(change, whose=names.get(change.organisation, "")) for change in found]
     return sorted(named, key=lambda change: (change.weight, change.subject_id))
 
 
-def _of(subject: Subject, old: SnapshotLine | None, new: SnapshotLine | None) -> Iterable[Change]:
+def _of(subject: Subject, old: Brief | None, new: Brief | None) -> Iterable[Change]:
     if old is None or new is None:
         yield _came_or_went(subject, old, new)
         return
@@ -86,7 +108,7 @@ def _of(subject: Subject, old: SnapshotLine | None, new: SnapshotLine | None) ->
         yield _score(old, new)
 
 
-def _came_or_went(subject: Subject, old: SnapshotLine | None, new: SnapshotLine | None) -> Change:
+def _came_or_went(subject: Subject, old: Brief | None, new: Brief | None) -> Change:
     line = new or old
     assert line is not None  # noqa: S101  one of the two is there: the caller walked their union
     how = How.ADDED if new else How.REMOVED
@@ -96,7 +118,7 @@ def _came_or_went(subject: Subject, old: SnapshotLine | None, new: SnapshotLine 
     )  # fmt: skip
 
 
-def _rating(subject: Subject, old: SnapshotLine, new: SnapshotLine) -> Change:
+def _rating(subject: Subject, old: Brief, new: Brief) -> Change:
     before, after = Rag(old.rag), Rag(new.rag)
     worse = _worse(before, after)
     first = {True: 0, None: 2, False: 3}[worse]
@@ -114,7 +136,7 @@ def _worse(before: Rag, after: Rag) -> bool | None:
     return severity(after) < severity(before)
 
 
-def _moved(old: SnapshotLine, new: SnapshotLine) -> Change | None:
+def _moved(old: Brief, new: Brief) -> Change | None:
     if old.forecast_pence is None or new.forecast_pence is None:
         return None
     by = new.forecast_pence - old.forecast_pence
@@ -127,7 +149,7 @@ def _moved(old: SnapshotLine, new: SnapshotLine) -> Change | None:
     )  # fmt: skip
 
 
-def _score(old: SnapshotLine, new: SnapshotLine) -> Change:
+def _score(old: Brief, new: Brief) -> Change:
     before, after = old.score or 0, new.score or 0
     return Change(
         Subject.RISK, new.subject_id, new.label, How.CHANGED, "score",

@@ -6,30 +6,29 @@ from typing import Any
 import pytest
 
 from stp.core.lines import Subject
-from stp.core.models import SnapshotLine
-from stp.dashboards.reading import Lines
-from stp.dashboards.what_changed import NEWS_PENCE, Change, How, compare
+from stp.dashboards.what_changed import NEWS_PENCE, Brief, Briefs, Change, How, compare
 
 M = 100_000_000
 
 
-def line(subject: Subject, subject_id: str, rag: str = "GREEN", **values: Any) -> SnapshotLine:
-    return SnapshotLine(subject=subject.value, subject_id=subject_id, rag=rag,
-                        label=f"About {subject_id}", **values)  # fmt: skip
+def line(subject: Subject, subject_id: str, rag: str = "GREEN", **values: Any) -> Brief:
+    given = {"workstream": "", "score": None, "forecast_pence": None, **values}
+    return Brief(subject=subject.value, subject_id=subject_id, rag=rag,
+                 label=f"About {subject_id}", **given)  # fmt: skip
 
 
-def state(*lines: SnapshotLine) -> Lines:
-    found: dict[str, dict[str, SnapshotLine]] = {}
+def state(*lines: Brief) -> Briefs:
+    found: Briefs = {subject.value: {} for subject in Subject}
     for one in lines:
-        found.setdefault(one.subject, {})[one.subject_id] = one
-    return Lines(found)
+        found[one.subject][one.subject_id] = one
+    return found
 
 
 def said(changes: Iterable[Change]) -> list[tuple[str, str, str, str, bool | None]]:
     return [(c.subject_id, c.what or c.how.value, c.before, c.after, c.worse) for c in changes]
 
 
-def scheme(rag: str = "GREEN", forecast: int | None = M, ref: str = "ngh/UC-01") -> SnapshotLine:
+def scheme(rag: str = "GREEN", forecast: int | None = M, ref: str = "ngh/UC-01") -> Brief:
     return line(Subject.SCHEME, ref, rag, forecast_pence=forecast, workstream="UC")
 
 
@@ -110,7 +109,7 @@ def test_the_worst_comes_first() -> None:
 
 
 def test_a_change_knows_whose_it_is_and_what_it_is_called() -> None:
-    ngh = SnapshotLine(subject="organisation", subject_id="ngh", label="NGH", rag="NOT_APPLICABLE")
+    ngh = line(Subject.ORGANISATION, "ngh", "NOT_APPLICABLE")._replace(label="NGH")
     (change,) = compare(state(scheme("RED"), ngh), state(scheme()))
     assert (change.organisation, change.ref, change.whose) == ("ngh", "UC-01", "NGH")
     (risk,) = compare(state(line(Subject.RISK, "RK1", "RED")), state(line(Subject.RISK, "RK1")))
