@@ -207,8 +207,9 @@ def _values(
 ) -> dict[str, dict[str, Any]]:
     """Values last saved, by sheet and cell, of cells that hold a formula."""
     from openpyxl import load_workbook
-    from openpyxl.utils.datetime import to_excel
+    from openpyxl.utils import datetime as moments
 
+    serial: Any = moments.to_excel  # the library's own stubs leave it untyped
     book = load_workbook(original, data_only=True, read_only=True)
     found: dict[str, dict[str, Any]] = {}
     for title, cells in formulas.items():
@@ -217,7 +218,7 @@ def _values(
         stated = (c for row in book[title].iter_rows() for c in row if c.value is not None)
         values = {c.coordinate: c.value for c in stated if c.coordinate in cells}
         found[title] = {
-            name: to_excel(value, book.epoch) if isinstance(value, _MOMENTS) else value
+            name: serial(value, book.epoch) if isinstance(value, _MOMENTS) else value
             for name, value in values.items()
         }
     book.close()
@@ -241,7 +242,8 @@ def _patched(content: bytes, values: Mapping[str, Any]) -> bytes:
         cell.attrib.pop("t", None)
         if kind:
             cell.set("t", kind)
-    return ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True)
+    patched: bytes = ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True)
+    return patched
 
 
 def _as_xml(value: Any) -> tuple[str, str]:

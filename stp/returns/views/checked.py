@@ -39,7 +39,7 @@ def return_checking(request: HttpRequest, pk: int) -> HttpResponse:
     return_ = mine(request, pk)
     if steps.CHECKING not in steps.allowed(return_):
         return redirect(steps.address(return_))
-    context = in_context(return_, progress=progress.of(return_), step=3)
+    context = in_context(return_, progress=progress.of(return_), step=3, again=send_again(return_))
     return render(request, "returns/checking.html", context)
 
 
@@ -48,7 +48,7 @@ def return_checking(request: HttpRequest, pk: int) -> HttpResponse:
 def return_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of step 3 that a script asks for every two seconds."""
     return_ = mine(request, pk)
-    context = in_context(return_, progress=progress.of(return_))
+    context = in_context(return_, progress=progress.of(return_), again=send_again(return_))
     return render(request, "returns/progress.html", context)
 
 

@@ -275,7 +275,7 @@ def test_a_long_check_says_it_goes_on(browser: Client, receive: Receive) -> None
 
     return_ = receive().return_
     with clock.at(clock.now() + dt.timedelta(seconds=61)):
-        assert "It goes on by itself" in text(browser.get(page("checking", return_)))
+        assert "it goes on by itself" in text(browser.get(page("checking", return_)))
     assert "It goes on by itself" not in text(browser.get(page("checking", return_)))
 
 
