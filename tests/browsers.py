@@ -94,7 +94,9 @@ class Browser:
         took = time.monotonic() - began
         for line in response.headers.get_all("Set-Cookie") or ():
             self.cookies.update({m.key: m.value for m in SimpleCookie(line).values()})
-        if method == "GET" and (tag := response.headers.get("ETag")):
+        # As a browser does: what is not to be stored is not asked about again by its tag.
+        stored = "no-store" not in response.headers.get("Cache-Control", "")
+        if method == "GET" and stored and (tag := response.headers.get("ETag")):
             self.tags[path] = tag
         note = response.headers.get("X-Request-ID", "") if response.status >= 500 else ""
         self.answers.append(Answer(kind, response.status, took, began, path, note))
@@ -124,6 +126,12 @@ class Browser:
                 if fresh or method != "GET":  # a form is never sent twice by itself
                     raise
         raise AssertionError("unreachable")
+
+    def __enter__(self) -> "Browser":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         if self.connection:
