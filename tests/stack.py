@@ -294,7 +294,8 @@ def _answers(url: str) -> bool:
     """Whether a page answers at all; an error page is an answer too."""
     try:
         urllib.request.urlopen(url, timeout=10).close()  # noqa: S310  our own address
-    except urllib.error.HTTPError:
+    except urllib.error.HTTPError as error:
+        error.close()
         return True
     except OSError:
         return False

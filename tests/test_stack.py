@@ -72,8 +72,9 @@ def test_the_whole_stack_starts_and_leaves_nothing_behind(
     ) as made:  # fmt: skip
         assert list(made.pids) == ["web", "worker", "beat"]
         started = made.pids
-        with pytest.raises(urllib.error.HTTPError):
+        with pytest.raises(urllib.error.HTTPError) as answered:
             urllib.request.urlopen(f"{made.url}/no-such-page/", timeout=10)  # noqa: S310  our own address
+        answered.value.close()
         made.kill("worker")
         made.start("worker")
         assert made.pids["worker"] != started["worker"]

@@ -6,6 +6,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
 from typing import Any
 
 import pytest
@@ -33,6 +35,19 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stack.Stack]:
         yield made
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What came back, read to its end."""
+
+    status: int
+    headers: Message
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
 class NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any, **__: Any) -> None:
         return None
@@ -41,14 +56,16 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 def ask(
     made: stack.Stack, address: str, headers: dict[str, str] | None = None,
     *, body: bytes | None = None,
-) -> Any:  # fmt: skip
+) -> Answer:  # fmt: skip
     """The answer, as the proxy would get it; errors are answers too."""
     through = {"Host": "tracker.example.org", "X-Forwarded-Proto": "https", **(headers or {})}
     wanted = urllib.request.Request(made.url + address, body, through)  # noqa: S310  our own address
     try:
-        return urllib.request.build_opener(NoRedirect).open(wanted, timeout=30)
+        answer = urllib.request.build_opener(NoRedirect).open(wanted, timeout=30)
     except urllib.error.HTTPError as error:
-        return error
+        answer = error
+    with answer:
+        return Answer(answer.status, answer.headers, answer.read().decode())
 
 
 def lines(made: stack.Stack, name: str) -> list[dict[str, Any]]:
@@ -73,7 +90,7 @@ def test_the_server_names_no_product_and_no_version(running: stack.Stack) -> Non
 
 
 def test_static_files_are_found_by_their_hash_and_kept(running: stack.Stack) -> None:
-    page = ask(running, "/sign-in/").read().decode()
+    page = ask(running, "/sign-in/").text
     (address,) = re.findall(r'"(/static/css/app\.[0-9a-f]+\.css)"', page)
     headers = ask(running, address).headers
     assert headers["Cache-Control"] == "max-age=315360000, public, immutable"
@@ -98,9 +115,9 @@ def test_every_line_of_every_process_is_json_and_holds_nothing_personal(
 
 def test_health_over_plain_http_by_address(running: stack.Stack) -> None:
     plain = {"Host": "10.1.2.3", "X-Forwarded-Proto": "http"}
-    assert json.load(ask(running, "/health/live", plain)) == {"status": "live"}
-    assert json.load(ask(running, "/health/ready", plain))["status"] == "ready"
-    found = json.load(ask(running, "/health/deep", {**BEARER, **plain}))
+    assert ask(running, "/health/live", plain).json == {"status": "live"}
+    assert ask(running, "/health/ready", plain).json["status"] == "ready"
+    found = ask(running, "/health/deep", {**BEARER, **plain}).json
     assert found["checks"]["queue"] == {"state": "green"}
     assert ask(running, "/help/", plain).status == 400
 
@@ -109,11 +126,11 @@ def test_a_redis_that_is_down_degrades(running: stack.Stack) -> None:
     running.stop("redis")
     try:
         answer = ask(running, "/health/ready")
-        assert (answer.status, json.load(answer)["degraded"]) == (200, ["queue"])
+        assert (answer.status, answer.json["degraded"]) == (200, ["queue"])
         assert ask(running, "/sign-in/").status == 200
     finally:
         running.start("redis")
-    assert json.load(ask(running, "/health/ready"))["degraded"] == []
+    assert ask(running, "/health/ready").json["degraded"] == []
 
 
 def test_a_database_that_is_away_and_back(running: stack.Stack) -> None:
@@ -125,11 +142,11 @@ def test_a_database_that_is_away_and_back(running: stack.Stack) -> None:
         page = ask(running, "/overview/", cookie)
         assert page.status == 503
         assert page.headers["Retry-After"] == "10"
-        assert "away for a moment" in page.read().decode()
+        assert "away for a moment" in page.text
         assert ask(running, "/health/ready").status == 503
         assert ask(running, "/health/live").status == 200
         deep = ask(running, "/health/deep", BEARER)
-        assert (deep.status, json.load(deep)["state"]) == (503, "red")
+        assert (deep.status, deep.json["state"]) == (503, "red")
     finally:
         running.start("postgres")
     after = [ask(running, "/overview/", cookie).status for _ in range(20)]
