@@ -26,6 +26,7 @@ from finance.scheme_rows import (
     is_closed,
 )
 from stp.core import audit, changes, clock, faults, periods
+from stp.core.again import retried
 from stp.core.models import ReportingPeriod, Return
 from stp.core.money import LIMIT_PENCE, pounds_text
 from stp.core.permissions import Permission, may
@@ -224,6 +225,7 @@ def _why(kind: str, when: str, value: Money, period: periods.Period) -> str:
     return str(Figure.Missing.UNKNOWN)
 
 
+@retried
 @transaction.atomic
 def correct_plan(
     *, scheme: SavingsScheme, when: str, pence: int, reason: str, by: Any

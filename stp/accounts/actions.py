@@ -7,12 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from stp.accounts import attempts
 from stp.accounts.links import LINKS
 from stp.accounts.models import Grant, Session, User
 from stp.core import audit, clock, jobs
+from stp.core.again import retried
 from stp.core.models import AuditEvent, Job, Organisation
 from stp.core.permissions import Permission, Role, may
 
@@ -24,9 +25,17 @@ class NotAllowedError(Exception):
     """The person may not do this; the sentence says what would be needed."""
 
 
+class AlreadyThere(Exception):
+    """Somebody with this address can come in already; nothing was written."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"{email} is invited already.")
+
+
 # Roles ------------------------------------------------------------------------------------
 
 
+@retried
 @transaction.atomic
 def give_grant(
     *, user: User, role: Role, organisation: Organisation | None = None, by: User | None
@@ -47,12 +56,13 @@ def give_grant(
     return grant
 
 
+@retried
 @transaction.atomic
 def take_grant(*, grant: Grant, by: User | None) -> None:
     """Take a role away; takes effect at the person's next request."""
     _must(by, Permission.ADMINISTER, "Only an administrator may give or take roles.")
-    audit.record("took role", grant.user, by=by, before={"Role": str(grant)})
-    grant.delete()
+    if Grant.objects.filter(pk=grant.pk).delete()[0]:  # of two at once, one takes it
+        audit.record("took role", grant.user, by=by, before={"Role": str(grant)})
 
 
 # People -----------------------------------------------------------------------------------
@@ -66,7 +76,8 @@ def invite(
     """Add a person who has no password yet, give the role, and send the link to choose one.
 
     `site` is where the link leads, "https://tracker.example.org"; `by` is None only when a
-    command of the installation does it.
+    command of the installation does it. AlreadyThere when somebody has the address, be it since
+    a moment ago.
     """
     _must(by, Permission.ADMINISTER, "Only an administrator may invite people.")
     runs_the_site = role is Role.ADMINISTRATOR
@@ -76,7 +87,11 @@ def invite(
         is_superuser=runs_the_site,
     )  # fmt: skip
     user.set_unusable_password()
-    user.save()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        raise AlreadyThere(user.email) from error
     audit.record("invited", user, by=by, after={"E-mail address": user.email})
     give_grant(user=user, role=role, organisation=organisation, by=by)
     _ask_for_link("invitation", user.email, site)
@@ -95,10 +110,9 @@ def send_link(*, user: User, site: str, by: User) -> None:
 def switch(*, user: User, on: bool, by: User) -> None:
     """Let a person in again, or shut them out from their next request on."""
     _must(by, Permission.ADMINISTER, "Only an administrator may switch people on or off.")
-    if user.is_active == on:
+    if not User.objects.filter(pk=user.pk, is_active=not on).update(is_active=on):
         return
     words = {True: "Switched on", False: "Switched off"}
-    User.objects.filter(pk=user.pk).update(is_active=on)
     if not on:
         Session.objects.filter(user=user).delete()
     audit.record(

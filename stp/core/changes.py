@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from stp.core import audit, clock, jobs
+from stp.core.again import retried
 from stp.core.models import PeriodChange, ReportingPeriod
 
 ALL = "all"
@@ -54,6 +55,7 @@ PASSING = (
 )
 
 
+@retried
 def pass_dates(period: ReportingPeriod) -> bool:
     """Count a period's own dates that have passed, once; True if this call counted any.
 

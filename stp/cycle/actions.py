@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from stp.core import audit, clock, snapshots
+from stp.core.again import retried
 from stp.core.models import ReportingPeriod
 from stp.core.permissions import Permission, may
 from stp.dashboards.actions import recompute, recompute_earlier
@@ -41,6 +42,7 @@ class StillBehind(Refusal):
         )
 
 
+@retried
 def close_period(*, period: ReportingPeriod, by: Any, reason: str = "") -> ReportingPeriod:
     """Close a period on an up-to-date snapshot and pin that; a second call does nothing.
 

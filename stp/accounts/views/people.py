@@ -40,9 +40,13 @@ def person_invite(request: HttpRequest) -> HttpResponse:
     form = forms.Invite(request.POST or None)
     if request.method == "POST" and form.is_valid():
         by = cast(User, request.user)
-        user = actions.invite(**form.cleaned_data, site=_site(request), by=by)
-        messages.success(request, f"{user} is invited. The link goes to {user.email}.")
-        return redirect("accounts:person-detail", user.pk)
+        try:
+            user = actions.invite(**form.cleaned_data, site=_site(request), by=by)
+        except actions.AlreadyThere as refusal:  # since the form looked, a moment ago
+            form.add_error("email", str(refusal))
+        else:
+            messages.success(request, f"{user} is invited. The link goes to {user.email}.")
+            return redirect("accounts:person-detail", user.pk)
     return render(request, "account/invite.html", {"form": form, **_mail()})
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from stp.core import audit, changes, clock, faults
+from stp.core.again import retried
 from stp.core.models import ReportingPeriod, Return
 from stp.core.permissions import Permission, may
 from stp.core.returns import Preview
@@ -53,6 +54,7 @@ def _said(return_: Return, typed: Mapping[str, str], by: Any) -> dict[str, dict[
     return {code: kept.get(code, now) for code in typed}
 
 
+@retried
 @transaction.atomic
 def explain(*, by: Any, return_: Return, reasons: Mapping[str, str]) -> Return:
     """Keep a typed reason for each group of warnings (code -> reason).
@@ -92,6 +94,7 @@ def preview(return_: Return) -> Preview:
     return kinds.of(return_.kind).plan(return_, {})
 
 
+@retried
 def commit(
     *,
     by: Any,

@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from stp.core import changes, clock
+from stp.core.again import retried
 from stp.core.models import ReportingPeriod, Return
 from stp.core.permissions import ROLES, Permission, may
 from stp.returns import states
@@ -13,6 +14,7 @@ from stp.returns.actions.committing import lock_period
 from stp.returns.refusals import NotAllowed, NotReady, SamePerson
 
 
+@retried
 @transaction.atomic
 def abandon(*, by: Any, return_: Return) -> Return:
     """Drop a return that was received or checked but not sent; its file stays. NotReady else."""
@@ -40,6 +42,7 @@ def approvers(return_: Return) -> list[Any]:
     return [p for p in people.order_by("pk") if may(p, Permission.APPROVE_PLAN, return_)]
 
 
+@retried
 @transaction.atomic
 def approve_plan(*, by: Any, return_: Return) -> Return:
     """Sign off a committed plan return: its year columns are the approved plan from now on.

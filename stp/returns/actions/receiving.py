@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from stp.core import audit, clock, faults, jobs, periods
+from stp.core.again import retried
 from stp.core.models import Job, Organisation, ReportingPeriod, Return
 from stp.core.models.returns import ReturnQuerySet
 from stp.core.periods import LONDON
@@ -88,6 +89,7 @@ def receive(
     return received
 
 
+@retried
 @transaction.atomic
 def _accept(return_: Return, *, limited: bool) -> Received:
     """Row, audit event and job in one transaction, one sender of an organisation at a time."""

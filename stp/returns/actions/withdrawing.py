@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from stp.core import clock
+from stp.core.again import retried
 from stp.core.models import Return
 from stp.core.permissions import Permission, may
 from stp.core.returns import Preview
@@ -83,6 +84,7 @@ def closed_to_withdrawal(return_: Return) -> Refusal | None:
     return None
 
 
+@retried
 @transaction.atomic
 def withdraw(*, by: Any, return_: Return, reason: str, digest: str) -> Return | None:
     """Take the return in force back; the newest earlier committed version is in force again.
