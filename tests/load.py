@@ -179,6 +179,13 @@ class Load:
     def sent(self) -> list[Sent]:
         return [sent for worker in self.workers for sent in worker.sent]
 
+    def __enter__(self) -> "Load":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self.workers:
+            worker.browser.close()
+
     def forget(self) -> None:
         """Count from here: what was answered before was warming up."""
         for worker in self.workers:
@@ -292,11 +299,11 @@ def main(arguments: Sequence[str]) -> int:
         (f"lead{1 + n // 12}.o{n % 12 + 1:02}@example.org", asked.password)
         for n in range(asked.users)
     ]
-    load = sign_in(asked.url, people, asked.period, seed=asked.seed)
-    load.run(asked.warm_up)
-    load.forget()
-    load.seconds = 0.0
-    load.run(asked.seconds)
+    with sign_in(asked.url, people, asked.period, seed=asked.seed) as load:
+        load.run(asked.warm_up)
+        load.forget()
+        load.seconds = 0.0
+        load.run(asked.seconds)
     bad = faults(load.answers)
     if asked.json:
         kinds = [asdict(m) for m in measured(load.answers)]
