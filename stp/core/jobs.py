@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, close_old_connections, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils.module_loading import import_string
 
@@ -161,7 +161,8 @@ def run(job_id: int) -> bool:
 def _failed(job: Job, error: Exception) -> None:
     """Release the job; an attempt that came too late has changed nothing, and says so."""
     # A transaction the database cut off leaves a connection nothing more can be said over.
-    close_old_connections()
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
     if _release(job, f"{type(error).__name__}: {error}"[:2000]):
         logger.error("job %s %s failed, attempt %s", job.pk, job.kind, job.attempt, exc_info=error)
     else:
