@@ -207,6 +207,12 @@ class Reasons(forms.Form):
         return self[f"reason_{self.codes.index(code)}"]
 
     @property
+    def typed(self) -> dict[str, str]:
+        """Code -> what was typed, valid or not; of what was sent at all."""
+        names = {code: f"reason_{number}" for number, code in enumerate(self.codes)}
+        return {code: str(self.data[name]) for code, name in names.items() if name in self.data}
+
+    @property
     def reasons(self) -> dict[str, str]:
         """Code -> reason."""
         return {c: self.cleaned_data[f"reason_{n}"] for n, c in enumerate(self.codes)}
@@ -220,7 +226,15 @@ class Confirm(forms.Form):
         error_messages={"required": "Confirm that the figures agree with the ledger"}
     )
 
-    def __init__(self, sent: Any = None, *, preview: Preview, statement: str) -> None:
+    def __init__(
+        self,
+        sent: Any = None,
+        *,
+        preview: Preview,
+        statement: str,
+        chosen: Mapping[str, str] | None = None,
+    ) -> None:
+        """`chosen` is what was chosen before and kept: scheme ref -> leave | close."""
         super().__init__(sent, initial={"digest": preview.digest})
         self.refs = [change.ref for change in preview.of("missing")]
         self.fields["confirmed"].label = statement
@@ -228,6 +242,7 @@ class Confirm(forms.Form):
         for number, ref in enumerate(self.refs):
             self.fields[f"missing_{number}"] = forms.ChoiceField(
                 label=f"{ref} {titles[ref]}",
+                initial=(chosen or {}).get(ref),
                 choices=(
                     ("leave", "Leave as last reported"),
                     ("close", "Closed, with the actual figures known so far"),
@@ -239,6 +254,12 @@ class Confirm(forms.Form):
     @property
     def missing_fields(self) -> list[forms.BoundField]:
         return [self[f"missing_{number}"] for number in range(len(self.refs))]
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """Scheme ref -> what was chosen so far, decided or not."""
+        names = {ref: f"missing_{number}" for number, ref in enumerate(self.refs)}
+        return {ref: str(self.data[name]) for ref, name in names.items() if name in self.data}
 
     @property
     def missing(self) -> dict[str, str]:

@@ -34,3 +34,12 @@ def address(return_: Return) -> str:
     if CHECKING in pages:
         return reverse("returns:return-checking", args=[return_.pk])
     return reverse("returns:return-history", args=[return_.organisation_id])
+
+
+def waits_at(return_: Return) -> str:
+    """The step that waits for the sender, in words; "" where none does."""
+    if return_.state == State.PROBLEMS:
+        return "step 4, what to correct"
+    if return_.state != State.READY:
+        return ""
+    return "step 5, check the changes" if PREVIEW in allowed(return_) else "step 4, the reasons"

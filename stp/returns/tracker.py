@@ -10,7 +10,7 @@ from stp.core import clock, periods, words
 from stp.core.models import Organisation, ReportingPeriod, Return
 from stp.core.permissions import Permission, organisations_for
 from stp.core.standing import Code, Standing, standing
-from stp.returns import queries, states
+from stp.returns import queries, states, steps
 
 Key = tuple[str, str, str]  # organisation, period, kind
 State = Return.State
@@ -191,5 +191,15 @@ def _hint(current: Return | None, stands: Standing) -> str:
     if current.state in states.COUNTING:
         return f"{current.reference}, {words.moment(current.committed_at)}{late}"
     waiting = f"{current.file_name}, received {words.moment(current.received_at)}"
-    overdue = stands.code is Code.LATE
-    return f"{waiting}; late by {_days(stands.days_late)}" if overdue else waiting
+    overdue = f"; late by {_days(stands.days_late)}" if stands.code is Code.LATE else ""
+    return f"{waiting}{overdue}{_where_it_waits(current)}"
+
+
+def _where_it_waits(return_: Return) -> str:
+    """Where its sender goes on, and whose typing is kept."""
+    step = steps.waits_at(return_)
+    if not step:
+        return ""
+    kept = return_.draft
+    typed = f"; what {kept['by']} entered is kept" if kept.get("by") else ""
+    return f". Continue where you were: {step}{typed}"

@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/checking/", views.return_checking, name="return-checking"),
     path("<int:pk>/checking/progress/", views.return_progress, name="return-progress"),
     path("<int:pk>/problems/", views.return_problems, name="return-problems"),
+    path("<int:pk>/draft/", views.return_draft, name="return-draft"),
     path("<int:pk>/preview/", views.return_preview, name="return-preview"),
     path("<int:pk>/receipt/", views.return_receipt, name="return-receipt"),
     path("<int:pk>/abandon/", views.return_abandon, name="return-abandon"),

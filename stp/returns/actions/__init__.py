@@ -10,6 +10,7 @@ from stp.returns.actions.committing import (
     unexplained,
     warning_codes,
 )
+from stp.returns.actions.drafting import keep_draft, typed_so_far
 from stp.returns.actions.endings import abandon, approve_plan, approvers
 from stp.returns.actions.receiving import (
     Received,
@@ -73,11 +74,13 @@ __all__ = [
     "closed_to_withdrawal",
     "commit",
     "explain",
+    "keep_draft",
     "note_refused_file",
     "preview",
     "receive",
     "run_check",
     "send",
+    "typed_so_far",
     "unexplained",
     "warning_codes",
     "withdraw",

@@ -1,5 +1,7 @@
 """Steps 3 to 6: checking, problems, what would change, the receipt."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -23,6 +25,8 @@ from stp.returns import (
 from stp.returns.refusals import NotAllowed, Refusal, StalePreview
 from stp.returns.views.common import context as in_context
 from stp.returns.views.common import in_summary, mine, send_again
+
+LATER = "later"  # the button "Save and come back"
 
 
 @requires(Permission.VIEW_RETURNS)
@@ -63,7 +67,11 @@ def return_problems(request: HttpRequest, pk: int) -> HttpResponse:
     can_explain = return_.state == Return.State.READY
     codes = actions.warning_codes(return_) if can_explain else []
     sent = request.POST if request.method == "POST" else None
-    form = forms.Reasons(sent, codes=codes, given=return_.reasons)
+    form = forms.Reasons(sent, codes=codes, given=actions.typed_so_far(return_))
+    if sent is not None and can_explain:  # kept first, so that no fault below loses a word
+        kept = _keep(request, return_, reasons=form.typed)
+        if LATER in sent:
+            return _later(request, kept)
     if form.is_valid():
         try:
             actions.explain(by=request.user, return_=return_, reasons=form.reasons)
@@ -88,6 +96,37 @@ def return_problems(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "returns/problems.html", context)
 
 
+def _keep(request: HttpRequest, return_: Return, **typed: Mapping[str, str]) -> Refusal | None:
+    """Keep what was typed; why not, where the return moved on meanwhile."""
+    try:
+        actions.keep_draft(by=request.user, return_=return_, **typed)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _later(request: HttpRequest, refusal: Refusal | None) -> HttpResponse:
+    if refusal is not None:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request, "What you entered is kept. Continue where you were from this page."
+        )
+    return redirect("returns:return-list")
+
+
+@requires(Permission.SEND_RETURN)
+@require_POST
+def return_draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a script sends while somebody types: kept, and nothing else."""
+    return_ = mine(request, pk)
+    posting_needs(request, Permission.SEND_RETURN, return_)
+    form = forms.Reasons(request.POST, codes=actions.warning_codes(return_), given={})
+    if refusal := _keep(request, return_, reasons=form.typed):
+        return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8")
+    return HttpResponse(status=204)
+
+
 @requires(Permission.VIEW_RETURNS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def return_preview(request: HttpRequest, pk: int) -> HttpResponse:
@@ -99,15 +138,19 @@ def return_preview(request: HttpRequest, pk: int) -> HttpResponse:
     shown = actions.preview(return_)
     statement = _statement(request, return_)
     refusal: Refusal | None = None
-    form = forms.Confirm(preview=shown, statement=statement)
+    kept = return_.draft.get("missing", {})
+    form = forms.Confirm(preview=shown, statement=statement, chosen=kept)
     if request.method == "POST":
         form = forms.Confirm(request.POST, preview=shown, statement=statement)
+        kept = form.chosen
+        if LATER in request.POST:
+            return _later(request, _keep(request, return_, missing=kept))
         if form.is_valid():
             refusal = _commit(request, return_, form)
             if refusal is None:
                 return redirect("returns:return-receipt", pk)
             # The digest of what stands now, so that the next click confirms what is read here.
-            form = forms.Confirm(preview=shown, statement=statement)
+            form = forms.Confirm(preview=shown, statement=statement, chosen=kept)
     differences = changes_page.differences(shown, return_.issues, return_.explanations)
     page = Paginator(differences, changes_page.PAGE).get_page(request.GET.get("page"))
     context = in_context(

@@ -157,6 +157,15 @@ def _note_refused(request: HttpRequest, form: forms.Send) -> None:
 
 
 def _not_received(request: HttpRequest, form: forms.Send, refusal: Refusal) -> HttpResponse:
+    """The form again with the reason; the attempt is on the trail, and nothing else of the file."""
+    chosen = form.cleaned_data
+    actions.note_refused_file(
+        by=request.user,
+        organisation=chosen["organisation"],
+        file_name=chosen["file"].name or "",
+        code=refusal.code,
+        message=str(refusal),
+    )
     form.add_error(None, str(refusal))
     response = render(request, "returns/send.html", {"form": form, "step": 2})
     if isinstance(refusal, QuotaExceeded):

@@ -1,0 +1,134 @@
+"""A half-done return: what was typed is kept on the server, for the sender's organisation alone."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from stp.accounts.models import User
+from stp.core.models import AuditEvent, Organisation, Return
+from stp.core.permissions import Role
+from stp.returns import actions
+from stp.returns.actions import NotAllowed, NotReady
+from tests.stp.returns.fake import commit, file_bytes, person
+from tests.stp.returns.pages import Ready, as_, page, text
+
+SHORT, WHOLE = "Ward 6", "Ward 6 opened two weeks late"
+LIST = "/returns/"
+
+
+@pytest.fixture
+def warned(ready: Ready) -> Return:
+    return ready(file_bytes(warnings=["odd_one", "odd_two"]))
+
+
+def test_save_and_come_back_keeps_what_was_typed(
+    browser: Client, warned: Return, lead: User
+) -> None:
+    sent = {"reason_0": SHORT, "reason_1": "", "later": "1"}
+    response = browser.post(page("problems", warned), sent, follow=True)
+    assert response.redirect_chain[-1][0] == reverse("returns:return-list")
+    body = text(response)
+    assert "What you entered is kept" in body
+    assert "Continue where you were: step 4, the reasons; what lead entered is kept" in body
+    other_device = as_(lead)
+    assert SHORT in other_device.get(page("problems", warned)).content.decode()
+    warned.refresh_from_db()
+    assert (warned.reasons, warned.draft["reasons"]) == ({}, {"odd_one": SHORT, "odd_two": ""})
+    assert not AuditEvent.objects.filter(verb__startswith="explained").exists()
+    assert browser.get(page("preview", warned)).status_code == 302, "a draft explains nothing"
+
+
+def test_a_fault_loses_no_word_and_saving_ends_the_draft(browser: Client, warned: Return) -> None:
+    sent = {"reason_0": WHOLE, "reason_1": "no"}
+    assert "10 characters or more" in text(browser.post(page("problems", warned), sent))
+    warned.refresh_from_db()
+    assert warned.draft["reasons"] == {"odd_one": WHOLE, "odd_two": "no"}
+    again = browser.post(page("problems", warned), {"reason_0": WHOLE, "reason_1": WHOLE})
+    assert again.url == page("preview", warned)
+    warned.refresh_from_db()
+    assert warned.draft == {}
+    assert "step 5, check the changes" in text(browser.get(LIST))
+
+
+def test_what_a_script_keeps_while_somebody_types(browser: Client, warned: Return) -> None:
+    response = browser.post(page("draft", warned), {"reason_1": SHORT})
+    assert (response.status_code, response.content) == (204, b"")
+    assert browser.post(page("draft", warned), {"reason_0": WHOLE}).status_code == 204
+    warned.refresh_from_db()
+    assert warned.draft["reasons"] == {"odd_one": WHOLE, "odd_two": SHORT}
+    body = browser.get(page("problems", warned)).content.decode()
+    assert f'hx-post="{page("draft", warned)}"' in body
+    assert SHORT in body
+    assert browser.get(page("draft", warned)).status_code == 405
+
+
+def test_choices_of_missing_schemes_are_kept(
+    browser: Client, ready: Ready, lead: User, director: User
+) -> None:
+    commit(ready(file_bytes({"A": 1, "B": 2, "C": 3})), lead)
+    waiting = ready(file_bytes({"A": 5}))
+    browser.post(page("preview", waiting), {"missing_1": "close", "later": "1"})
+    waiting.refresh_from_db()
+    assert waiting.draft["missing"] == {"C": "close"}
+    body = as_(director).get(page("preview", waiting)).content.decode()
+    [chosen] = [part for part in body.split("<input") if "checked" in part]
+    assert 'name="missing_1"' in chosen
+    assert 'value="close"' in chosen
+    assert waiting.missing == {}, "a choice that was not confirmed counts for nothing"
+
+
+def test_nobody_else_sees_it(
+    warned: Return, lead: User, stranger: User, pmo: User, ngh: Organisation
+) -> None:
+    actions.keep_draft(by=lead, return_=warned, reasons={"odd_one": WHOLE})
+    assert as_(stranger).get(page("problems", warned)).status_code == 404
+    assert as_(stranger).post(page("draft", warned), {"reason_0": "x"}).status_code == 404
+    assert WHOLE not in as_(pmo).get(page("problems", warned)).content.decode()
+    colleague = person("colleague", Role.FINANCE_LEAD, ngh)
+    assert WHOLE in as_(colleague).get(page("problems", warned)).content.decode()
+
+
+def test_the_action_keeps_only_what_the_return_asks(warned: Return, lead: User) -> None:
+    kept = actions.keep_draft(
+        by=lead, return_=warned, reasons={"odd_one": "x" * 5_000, "other": "y"},
+        missing={"A": "leave", "B": "burn"},
+    ).draft  # fmt: skip
+    assert set(kept["reasons"]) == {"odd_one"}
+    assert len(kept["reasons"]["odd_one"]) == 1_000
+    assert kept["missing"] == {"A": "leave"}
+
+
+def test_who_and_what_keeps_none(
+    warned: Return, lead: User, stranger: User, pmo: User, browser: Client
+) -> None:
+    given: dict[str, Any] = {"return_": warned, "reasons": {"odd_one": WHOLE}}
+    for nobody in (stranger, pmo):
+        with pytest.raises(NotAllowed):
+            actions.keep_draft(by=nobody, **given)
+    actions.abandon(by=lead, return_=warned)
+    with pytest.raises(NotReady):
+        actions.keep_draft(by=lead, **given)
+    refused = browser.post(page("draft", warned), {"reason_0": WHOLE})
+    assert refused.status_code == 409
+    warned.refresh_from_db()
+    assert warned.draft == {}
+
+
+def test_who_gave_a_reason_and_when_is_kept(
+    warned: Return, lead: User, director: User, browser: Client
+) -> None:
+    actions.explain(by=lead, return_=warned, reasons={"odd_one": WHOLE, "odd_two": WHOLE})
+    both = {"odd_one": WHOLE, "odd_two": "Agreed with the director"}
+    actions.explain(by=director, return_=warned, reasons=both)
+    warned.refresh_from_db()
+    assert {code: who["by"] for code, who in warned.said.items()} == {
+        "odd_one": "lead", "odd_two": "director",
+    }  # fmt: skip
+    done = commit(warned, lead)
+    assert done.explanations["odd_two"] == (
+        "Agreed with the director (director, 24 July 2017, RET-2017-06-RNS-01)"
+    )
+    for address in (page("receipt", done), "/returns/history/ngh/"):
+        assert done.explanations["odd_one"] in text(browser.get(address))
