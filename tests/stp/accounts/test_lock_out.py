@@ -35,7 +35,7 @@ def knock(
 ) -> Any:
     """One try at the door by a browser without cookies."""
     login = name if "@" in name else f"{name}@example.org"
-    headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
+    headers: Any = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
     return Client().post(
         DOOR, {"login": login, "password": password}, REMOTE_ADDR=address, **headers
     )
