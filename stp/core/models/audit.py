@@ -3,20 +3,33 @@
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
-from stp.core.permissions import Permission, may
+from stp.core.permissions import Permission, may, organisations_for
+
+# What happened to a return before its figures counted: as private as the return itself.
+UNPUBLISHED = frozenset(
+    {"received", "sent again", "refused a file of", "started checking", "gave up reading"}
+    | {"found problems in", "checked", "explained the warnings of", "abandoned"}
+)
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def visible_to(self, user: Any) -> "AuditEventQuerySet":
-        """The whole trail for who may audit; else changes of figures, of one's own organisation."""
+        """The whole trail for who may audit; else changes of figures, of one's own organisation.
+
+        Of a return that nobody has sent yet only who may read that organisation's returns reads.
+        """
         if may(user, Permission.VIEW_AUDIT):
             return self
         figures = self.exclude(period_id="", organisation_id="")
         grants = list(user.grants.all())
-        if any(g.organisation_id is None for g in grants):
+        if not any(g.organisation_id is None for g in grants):
+            figures = figures.filter(organisation_id__in=["", *(g.organisation_id for g in grants)])
+        readable = organisations_for(user, Permission.VIEW_RETURNS)
+        if readable is None:
             return figures
-        return figures.filter(organisation_id__in=["", *(g.organisation_id for g in grants)])
+        return figures.exclude(~Q(organisation_id__in=readable), verb__in=UNPUBLISHED)
 
 
 class AuditEvent(models.Model):
