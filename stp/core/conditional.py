@@ -76,4 +76,4 @@ def unless_unchanged[**P](view: View[P]) -> View[P]:
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    return inner
+    return cast(View[P], inner)
