@@ -14,7 +14,7 @@ from stp.core.rag import Rag
 HEADINGS = (
     "Organisation", "Scheme ref", "Scheme", "Line", "Plan £", "Forecast £",
     "Forecast less plan £", "Delivered £", "Risk-adjusted forecast £", "At risk £",
-    "Status", "Why", "Returns used",
+    "Status", "Why", "Explanations sent", "Returns used",
 )  # fmt: skip
 
 
@@ -47,5 +47,6 @@ def _rows(lines: Iterable[Any]) -> Iterable[list[Any]]:
             *(words.NO_DATA if pence is None else to_pounds(pence) for pence in money),
             Rag(line.rag).word,
             line.reason,
+            "; ".join(line.detail.get("reasons", ())),
             returns_in_words(line),
         ]

@@ -45,7 +45,8 @@ def test_a_fault_loses_no_word_and_saving_ends_the_draft(browser: Client, warned
     assert "10 characters or more" in text(browser.post(page("problems", warned), sent))
     warned.refresh_from_db()
     assert warned.draft["reasons"] == {"odd_one": WHOLE, "odd_two": "no"}
-    again = browser.post(page("problems", warned), {"reason_0": WHOLE, "reason_1": WHOLE})
+    both = {"reason_0": WHOLE, "reason_1": WHOLE}
+    again: Any = browser.post(page("problems", warned), both)
     assert again.url == page("preview", warned)
     warned.refresh_from_db()
     assert warned.draft == {}
