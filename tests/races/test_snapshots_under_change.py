@@ -128,7 +128,7 @@ def test_twin_facts_read_without_one_state_mix_two(monkeypatch: pytest.MonkeyPat
     lay_out_four()
     by, history = lead("o0"), History()
     history.note()
-    choose, once = inputs.choose, threading.Event()
+    choose, once = vars(inputs)["choose"], threading.Event()
 
     def lands_between(*arguments: Any) -> Any:
         if not once.is_set():

@@ -17,7 +17,7 @@ from stp.returns.actions import checking
 from tests.races.hunter import ORGANISATIONS, PERIODS
 from tests.sent_files import MONTH_PLAN, REASON, K, confirm, read_here, receive, scheme
 
-checking.read = read_here  # no reader process: what is hunted is in the database
+vars(checking)["read"] = read_here  # no reader process: what is hunted is in the database
 ANTICIPATED = (returns.Refusal, snapshots.Overtaken, PlanCorrectionRefused, jobs.LeaseLost)
 
 
@@ -65,7 +65,8 @@ def _abandon(chance: random.Random) -> None:
 def _withdraw(chance: random.Random) -> None:
     if return_ := _one(chance, in_force=True):
         by = _by(Role.FINANCE_LEAD, return_.scope)
-        returns.withdraw(by=by, return_=return_, reason=REASON)
+        digest = returns.withdrawal(return_).digest
+        returns.withdraw(by=by, return_=return_, reason=REASON, digest=digest)
 
 
 def _correct(chance: random.Random) -> None:
