@@ -53,9 +53,11 @@ def notes(choice: Choice, filters: Any) -> list[str]:
     if view is None or view.snapshot is None:
         return []
     known = words.moment(view.snapshot.known_at)
+    behind = view.changes_not_included
+    waiting = f", {behind} change{'' if behind == 1 else 's'} not yet included" if behind else ""
     return [
         f"As at {words.day(view.period.as_of)}, figures received to {known}, "
-        f"version {view.version}",
+        f"version {view.version}{waiting}",
         f"Compared with {choice.against.period.name if choice.against else 'nothing'}",
         *filter_notes(filters),
     ]
