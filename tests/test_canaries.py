@@ -98,7 +98,7 @@ def _addresses(arguments: dict[str, list[Any]]) -> Iterator[str]:
 
 def _text(answer: Any) -> str:
     """What an answer says and its headers say: a workbook's parts unpacked, all else as it is."""
-    body = answer.getvalue() if answer.streaming else answer.content
+    body: bytes = answer.getvalue() if answer.streaming else answer.content
     if body[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(body)) as book:
             body = b"".join(book.read(part) for part in book.namelist())

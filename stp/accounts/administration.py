@@ -37,17 +37,17 @@ class Administration(AdminSite):
             return redirect(index)
         return redirect_to_login(request.GET.get("next") or index)
 
-    def logout(
+    def logout(  # type: ignore[override]  # sent elsewhere: there is no page here
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("account_logout")
 
-    def password_change(
+    def password_change(  # type: ignore[override]  # sent elsewhere: there is no page here
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("account_change_password")
 
-    def password_change_done(
+    def password_change_done(  # type: ignore[override]  # sent elsewhere: there is no page here
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("account_change_password")

@@ -132,7 +132,7 @@ def test_eight_writers_lose_no_event() -> None:
         for number in range(each):
             audit.record("wrote", body, by=None, after={"Writer": writer, "Number": number})
 
-    outcomes = together(*(lambda w=w: write(w) for w in range(writers)))  # type: ignore[misc]  # bound now
+    outcomes = together(*(lambda w=w: write(w) for w in range(writers)))  # bound now
     assert not [outcome for outcome in outcomes if outcome is not None], outcomes
     events = AuditEvent.objects.filter(verb="wrote").order_by("pk")
     said = [(after["Writer"], after["Number"]) for after in events.values_list("after", flat=True)]
