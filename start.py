@@ -5,6 +5,7 @@
     python3 start.py stack         the site on PostgreSQL and Redis, kept under var/stack
     python3 start.py test          every test, on SQLite and on PostgreSQL      [--long]
     python3 start.py checks        style, types, imports, templates, deployment
+    python3 start.py bench         speed, in ratios from one run; writes docs/bench.md
 
 The site itself needs Python 3.12 to 3.14; this file looks for one and says so if there is none.
 A warm start does nothing twice: each step leaves a stamp made from the files it depends on.
@@ -320,7 +321,7 @@ def stack(port: int) -> None:
 
 
 def by_hand(module: str, *arguments: str) -> None:
-    """Hand over to tests/everything.py or tests/checks.py, with their tools and assets there."""
+    """Hand over to tests/everything.py, tests/checks.py or bench/, with tools and assets there."""
     environment(dev=True)
     assets(dev=True)
     env = {**os.environ, "STP_ASSETS_DIR": str(DATA / "assets")}
@@ -336,7 +337,7 @@ def by_hand(module: str, *arguments: str) -> None:
 def main() -> int:
     """Read the command line; 0 when done, 1 with a plain message otherwise."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    commands = ("run", "setup", "stack", "test", "checks")
+    commands = ("run", "setup", "stack", "test", "checks", "bench")
     parser.add_argument("command", nargs="?", default="run", choices=commands)
     parser.add_argument("--port", type=int, default=8000, help="of the site, with run or stack")
     parser.add_argument("--long", action="store_true", help="full rounds and coverage, with test")
@@ -352,6 +353,8 @@ def main() -> int:
             stack(asked.port)
         elif asked.command == "test":
             by_hand("tests.everything", *(["--long"] if asked.long else []))
+        elif asked.command == "bench":
+            by_hand("bench")
         else:
             by_hand("tests.checks")
     except Stop as problem:

@@ -51,6 +51,8 @@ def place(*, real: bool = True) -> Iterator[Place]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
     kept |= {"STP_LOG_LEVEL": "WARNING", "STP_ASSETS_DIR": os.environ.get(
         "STP_ASSETS_DIR", str(ROOT / "var" / "assets"))}  # fmt: skip
+    if not Path(kept["STP_ASSETS_DIR"]).exists():
+        sys.exit("The assets are not built: run “python3 start.py setup” first.")
     with tempfile.TemporaryDirectory(prefix="stp-bench-") as folder:
         if not real:
             yield Place(kept, Path(folder))
