@@ -1,7 +1,10 @@
 """C5 and F3: the queue doubles, forgets and goes away; each job takes effect once all the same."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from stp import celery
 from stp.core import jobs
 from stp.core.models import AuditEvent, Job, Return
 from tests.crash.conftest import ORGANISATIONS, World, until
+from tests.crash.test_fence import figures
 from tests.crash.workers import Worker, celery_worker, emptied
 from tests.rounds import rounds
 
@@ -83,6 +87,42 @@ def test_twin_a_claim_that_asks_nobody_runs_every_message(
     settings.NUDGE = ""  # no message but those counted
     job, ignored = delivered_ten_times(world, redis_url, CRASH_TWIN="claim anything")
     assert (job.attempt, ignored) == (TIMES, 0), "the twin counted too: the guard is elsewhere"
+
+
+# C6 with the queue's own worker ---------------------------------------------------------------
+
+
+def stopped_in(group: int) -> bool:
+    """Whether any process of a group has stopped itself."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, of_group = stat.read_text().rpartition(") ")[2].split()[:3]
+            if state == "T" and int(of_group) == group:
+                return True
+    return False
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="NOT RUN: no /proc here")
+def test_a_celery_worker_stopped_past_its_lease_changes_nothing(
+    world: World, redis_url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emptied(redis_url).close()
+    use(redis_url, settings, monkeypatch)
+    stop = {"CRASH_AT": "check.read", "CRASH_HOW": "stop", "CRASH_TWIN": "no alarm"}
+    with celery_worker(world, redis_url, name="one", beat=False, **stop) as one:
+        one.wait_until_ready()
+        return_ = world.receive(world.file("june.csv", seed=1))
+        until(lambda: stopped_in(one.pid), one.said)
+        with celery_worker(world, redis_url, name="two", beat=True) as two:
+            until(lambda: checked([return_]) == 1, two.said)
+        before = figures()
+        os.killpg(one.pid, signal.SIGCONT)
+        until(lambda: "lease lost, nothing written" in one.said(), one.said)
+        assert figures() == before
+        assert one.running
+    world.confirm(return_)
+    world.drain()
+    world.must_be_right("C6 Celery worker stopped, late finish changed 0 rows")
 
 
 # F3 ------------------------------------------------------------------------------------------
