@@ -108,8 +108,10 @@ def test_a_celery_worker_stopped_past_its_lease_changes_nothing(
 ) -> None:
     emptied(redis_url).close()
     use(redis_url, settings, monkeypatch)
-    stop = {"CRASH_AT": "check.read", "CRASH_HOW": "stop", "CRASH_TWIN": "no alarm"}
-    with celery_worker(world, redis_url, name="one", beat=False, **stop) as one:
+    with celery_worker(
+        world, redis_url, name="one", beat=False,
+        CRASH_AT="check.read", CRASH_HOW="stop", CRASH_TWIN="no alarm",
+    ) as one:  # fmt: skip
         one.wait_until_ready()
         return_ = world.receive(world.file("june.csv", seed=1))
         until(lambda: stopped_in(one.pid), one.said)
