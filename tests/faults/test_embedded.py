@@ -47,7 +47,8 @@ def embedded(
     database = folder / "stp.sqlite3"
     dropped = ("REDIS_URL", "STP_MODE")
     environment = {k: v for k, v in os.environ.items() if k not in dropped} | {
-        "STP_DATA_DIR": str(pages), "STP_DEMO_DATE": TODAY, "DJANGO_SETTINGS_MODULE": "stp.settings",
+        "STP_DATA_DIR": str(pages), "STP_DEMO_DATE": TODAY,
+        "DJANGO_SETTINGS_MODULE": "stp.settings",
         "DATABASE_URL": f"sqlite:///{database}", "STP_UPLOAD_DIR": str(folder / "uploads"),
     }  # fmt: skip
     python = sys.executable
