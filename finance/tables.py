@@ -38,9 +38,7 @@ class Schemes(Table):
     empty_text = "No savings schemes yet. They come in with an organisation's plan return."
 
     label = RowHeader(verbose_name="Scheme", footer="All filtered schemes")
-    organisation_short = Column(
-        verbose_name="Organisation", order_by=("organisation",), on_phone=False
-    )
+    organisation_short = Column(verbose_name="Organisation", order_by=("organisation",))
     line = Column(verbose_name="Line", on_phone=False)
     plan_pence = Money(
         accessor="year_plan", verbose_name="Plan, £000", footer=_foot("plan"), on_phone=False

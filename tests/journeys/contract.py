@@ -1,57 +1,32 @@
 """What every page promises, asked of the page itself: axe, and checks axe does not make."""
 
 from functools import cache
+from typing import Any
 
 from playwright.sync_api import Page
 
 from tests.children import ROOT
+from tests.journeys.scripts import script
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 # Each line of the answer is one broken promise of UX.md §3.1, by its number.
-_PROMISES = """() => {
-  const wrong = [];
-  const text = (node) => (node.textContent || "").trim();
-  const h1 = document.querySelectorAll("h1");
-  if (h1.length !== 1) wrong.push(`A-03: ${h1.length} h1`);
-  const main = document.querySelectorAll("main");
-  if (main.length !== 1) wrong.push(`A-03: ${main.length} main`);
-  if (document.documentElement.lang !== "en-GB") wrong.push("A-03: lang");
-  const title = document.title.replace(/^Error: /, "");
-  if (h1.length && !title.startsWith(text(h1[0]).replace(/\\s+/g, " ")))
-    wrong.push(`A-02: title “${document.title}” does not start with “${text(h1[0])}”`);
-  let level = 1;
-  for (const heading of document.querySelectorAll("main h1, main h2, main h3, main h4")) {
-    const at = Number(heading.tagName[1]);
-    if (at > level + 1) wrong.push(`A-03: h${level} then h${at}: ${text(heading)}`);
-    level = at;
-  }
-  for (const table of document.querySelectorAll("table")) {
-    const name = text(table.caption || table).slice(0, 40);
-    if (!table.caption || !text(table.caption)) wrong.push(`A-12: no caption: ${name}`);
-    for (const th of table.querySelectorAll("th"))
-      if (!th.scope) wrong.push(`A-12: th without scope in ${name}: ${text(th)}`);
-    for (const row of table.querySelectorAll("tbody tr"))
-      if (!row.querySelector("th[scope=row]") && !row.querySelector("td[colspan]"))
-        wrong.push(`A-12: row without header in ${name}: ${text(row).slice(0, 40)}`);
-    for (const td of table.querySelectorAll("td"))
-      if (!text(td) && !td.querySelector("input, svg[role=img], img[alt]"))
-        wrong.push(`A-15: empty cell in ${name}: ${text(td.parentElement).slice(0, 60)}`);
-  }
-  const words = ["Red", "Amber", "Green", "Complete", "Not rated", "Not applicable"];
-  for (const rag of document.querySelectorAll(".app-rag"))
-    if (!words.some((word) => text(rag).includes(word))) wrong.push(`A-16: ${text(rag)}`);
-  for (const figure of document.querySelectorAll("figure")) {
-    const svg = figure.querySelector("svg[role=img]");
-    const label = svg && svg.getAttribute("aria-label");
-    if (!label || label.length > 150) wrong.push(`A-30: chart name: ${label}`);
-    if (!figure.querySelector("table")) wrong.push("A-30: chart without table");
-    if (!figure.querySelector("a[href*=csv]")) wrong.push("A-30: chart without CSV");
-  }
-  const over = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-  if (over > 0) wrong.push(`A-10: the page is ${over}px wider than the window`);
-  return wrong;
-}"""
+_PROMISES = script("promises")
+
+
+# Why a result that axe could not decide is no fault, by the key axe gives it. Each such text is
+# measured again by `_CONTRAST`, against the nearest ground that is painted behind it.
+INCOMPLETE = {
+    "pseudoContent": "the scroll region of a table paints its edge shadow with a pseudo element",
+    "imgNode": "text of a chart's SVG: axe takes the drawing behind it for a picture",
+    "nonBmp": "▲ ▼ ● → beside the word that says the same, hidden from screen readers",
+    "shortTextContent": "the letter of a rating or one digit, too short for axe to take for text",
+    "bgOverlap": "the drawn shape of a rating lies over its own letter's box",
+    "fgAlpha": "the browser paints the link's colour through its own layer",
+    "elmPartiallyObscured": "text that wraps: its box touches the next line's tag",
+    "elmPartiallyObscuring": "text that wraps: its box touches the next line's tag",
+}
+_CONTRAST = script("contrast")
 
 
 @cache
@@ -70,7 +45,30 @@ def broken_promises(page: Page) -> list[str]:
         for rule in found["violations"]
         for node in rule["nodes"]
     ]
-    return [*axe, *page.evaluate(_PROMISES)]
+    return [*axe, *_undecided(page, found["incomplete"]), *page.evaluate(_PROMISES)]
+
+
+def _undecided(page: Page, incomplete: list[dict[str, Any]]) -> list[str]:
+    """What axe could not decide and nobody has explained, or what we measured to be wrong."""
+    wrong, again = [], []
+    for rule in incomplete:
+        for node in rule["nodes"]:
+            checks = [*node["any"], *node["all"], *node["none"]]
+            keys = {(check.get("data") or {}).get("messageKey") for check in checks}
+            if rule["id"] != "color-contrast" or not keys & set(INCOMPLETE):
+                wrong.append(f"axe could not decide {rule['id']} {keys}: {node['target']}")
+            elif keys & set(INCOMPLETE) and "nonBmp" not in keys:
+                again.append(node["target"][0])
+    return [*wrong, *page.evaluate(_CONTRAST, again)]
+
+
+def rules_that_ran(page: Page) -> set[str]:
+    """Ids of axe's rules that had something to judge on the page."""
+    page.evaluate(_axe())
+    found = page.evaluate(
+        "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}})", TAGS
+    )
+    return {rule["id"] for kind in ("passes", "violations", "incomplete") for rule in found[kind]}
 
 
 def assert_kept(page: Page) -> None:

@@ -208,7 +208,7 @@ def test_the_overview_names_what_is_missing_and_asks_nothing_it_does_not_know(
 ) -> None:
     said = words(reader().get("/overview/", {"period": JUNE}))
     assert "Missing: NHFT" in said
-    assert "Decisions wanted from the board are not recorded" in said
+    assert "Decisions wanted from the board are not recorded yet" in said
     assert "Act" in said
 
 
