@@ -18,6 +18,7 @@ from stp.dashboards.overview import END_YEAR
 from stp.dashboards.overview import overview as read_overview
 from stp.dashboards.overview import rows as read_rows
 from stp.dashboards.reading import read
+from stp.dashboards.set_up_steps import set_up_steps
 from stp.dashboards.workstream import SUBJECTS, workstream_page
 
 
@@ -35,6 +36,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "choice": choice,
         "page": page,
         "charts": charts,
+        "steps": [] if page else set_up_steps(request.user),
         # Who has it in the menu needs no second link to it.
         "may_see_changes": may(request.user, Permission.VIEW_CHANGES)
         and not may(request.user, Permission.VIEW_AUDIT),

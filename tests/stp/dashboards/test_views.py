@@ -23,6 +23,7 @@ from tests.programme import (
     words,
 )
 from tests.small_system import Row, organisation, person, send
+from workstreams.models import Workstream
 
 pytestmark = pytest.mark.django_db
 PAGES = ("/overview/", "/workstreams/", "/workstreams/UC/", "/workstreams/EFF/", "/gap/")
@@ -254,3 +255,16 @@ def test_empty_parts_of_a_workstream_name_the_next_step(programme: None) -> None
         "All indicators of the plan",
     ):
         assert sentence in shown, shown
+
+
+def test_a_new_programme_reads_as_a_list_of_what_to_do(db: None) -> None:
+    client = reader(Role.PMO)
+    said = words(client.get("/overview/"))
+    assert "Setting up the programme" in said
+    assert said.count("To do") == 4
+    assert links(client.get("/overview/"), "Send a plan return") == ["/returns/send/"]
+    assert links(reader(Role.BOARD).get("/overview/"), "Send a plan return") == []
+    Workstream.objects.create(pk="UC", kind="delivery_area", order=1, name="Urgent care")
+    said = words(client.get("/overview/"))
+    assert "load_plan Done" in said
+    assert said.count("To do") == 3
