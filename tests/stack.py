@@ -228,6 +228,7 @@ def _environment(folder: Path, env: dict[str, str]) -> dict[str, str]:
         **bare,
         "DJANGO_SETTINGS_MODULE": "stp.settings",
         "PYTHONUNBUFFERED": "1",
+        "MALLOC_ARENA_MAX": "2",  # as in the Dockerfile: threads else keep heaps of their own
         # Said in so many words to root, who runs this in a container of tests.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
         "STP_UPLOAD_DIR": str(folder / "uploads"),

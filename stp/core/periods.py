@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 LONDON = ZoneInfo("Europe/London")
 MONTH_NAMES = (
     "April", "May", "June", "July", "August", "September",
@@ -187,6 +185,8 @@ def later_years(year: str) -> tuple[str, ...]:
 @cache
 def bank_holidays(calendar_year: int) -> frozenset[dt.date]:
     """English bank holidays of a calendar year."""
+    import holidays  # 4 MB that a page never needs: only a new period's due date does
+
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=calendar_year))
 
 
