@@ -2,17 +2,32 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stp.core.models import Job, Return
-from tests.crash.conftest import World, until
-from tests.crash.nursery import Child
+from tests.crash.conftest import DATE, World, until
+from tests.crash.nursery import Child, Nursery, nursery
 
 pytestmark = [pytest.mark.race]
 linux = pytest.mark.skipif(not Path("/proc/self").exists(), reason="NOT RUN: no /proc here")
 State = Return.State
+
+
+@pytest.fixture(scope="module")
+def patient(django_db_setup: None) -> Iterator[Nursery]:
+    """Workers that give a check time: a second of CPU may take many on a busy machine."""
+    with nursery(STP_DEMO_DATE=DATE, STP_CRASH_LIMIT="30") as made:
+        yield made
+
+
+@pytest.fixture
+def world(world: World, patient: Nursery) -> Iterator[World]:
+    world.nursery = patient
+    yield world
+    patient.clear()
 
 
 def ended(return_: Return) -> bool:
