@@ -17,6 +17,8 @@ from typing import Any
 from stp.core.request import origin
 
 EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+# A link that lets its holder choose a password (stp.accounts.links).
+LINK = re.compile(r"(/(?:password/new|invitation)/)[^\s\"']+")
 # Everything that could begin a second line or steer a terminal.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 FRAMES = 12
@@ -39,8 +41,9 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _message(record: logging.LogRecord) -> str:
-    """The message, without anybody's address and with control characters spelt out."""
-    return CONTROL.sub(_escaped, EMAIL.sub("[address]", record.getMessage()))
+    """The message, without addresses of people, without links, control characters spelt out."""
+    plain = LINK.sub(r"\1[link]", EMAIL.sub("[address]", record.getMessage()))
+    return CONTROL.sub(_escaped, plain)
 
 
 def _whose(record: logging.LogRecord) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from tests.access_table import ADMINISTRATOR, LEAD, NOBODY, PMO, TABLE
 from tests.access_world import PASSWORD, World, build, routes
 from tests.children import ROOT
 from tests.conftest import DEMO_MOMENT
+from tests.stp.returns.pages import let_go
 
 # Said once more by hand: a slip in the settings must not move the test with it.
 CSP = (
@@ -265,6 +266,7 @@ def test_static_files_may_be_cached(address: str, world: World) -> None:
     assert answer.status_code == 200
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert not faults(answer, cached=True)
+    let_go(answer)
 
 
 def test_twin_a_missing_header_is_seen() -> None:

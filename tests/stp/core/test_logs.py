@@ -92,6 +92,13 @@ def test_an_address_of_a_person_is_not_written(form: str) -> None:
     assert "[address]" in written.text
 
 
+@pytest.mark.parametrize("path", ["/password/new/MQ/", "/invitation/MQ/"])
+def test_a_link_to_choose_a_password_is_not_written(path: str, json_lines: Written) -> None:
+    json_lines.logger.warning("Not Found: %sdifcx1-320413/", path)
+    assert "difcx1" not in json_lines.text
+    assert "[link]" in json_lines.text
+
+
 @pytest.mark.parametrize("form", ["json", "line"])
 @given(value=st.text(max_size=40))
 def test_any_value_gives_one_line(form: str, value: str) -> None:
