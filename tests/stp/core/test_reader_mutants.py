@@ -67,7 +67,7 @@ def _scratched(body: bytes, source: random.Random) -> bytes:
     return bytes(data)
 
 
-@pytest.mark.parametrize("seed", range(rounds(short=30, long=300)))
+@pytest.mark.parametrize("seed", range(rounds(short=100, long=2_000)))
 def test_mutants_never_hurt_the_parent(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "stored"
     path.write_bytes(mutant(seed))
