@@ -162,9 +162,9 @@ TABLE: dict[str, Row] = {
         OF_RETURNS, SENDERS, "warned", 200,
         sends="reasons", closed="a reason changes no figure, and the return cannot be sent",
     ),
-    "returns:return-draft": form(
-        SENDERS, SENDERS, "warned", 204,
-        get=(405,), sends="reasons", closed="a draft changes no figure",
+    "returns:return-draft": Row(
+        SENDERS, (405,), SENDERS, (204,), "reasons", "warned", closed="a draft changes no figure",
+        silent="what is typed is kept every few seconds; saving it is on the trail",
     ),
     "returns:return-preview": form(OF_RETURNS, SENDERS, "ready", 200, sends="confirmation"),
     "returns:return-receipt": page(OF_RETURNS, "committed"),
