@@ -96,8 +96,6 @@ def take(browser: Browser, site: Site, picture: Picture) -> None:
 def main() -> None:
     """Write every picture and their page anew; pictures of pages no longer listed go."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for old in FOLDER.glob("*.png"):
-        old.unlink()
     with (
         tempfile.TemporaryDirectory() as folder,
         embedded_site(Path(folder)) as site,
@@ -107,6 +105,10 @@ def main() -> None:
         for picture in PICTURES:
             take(browser, site, picture)
         browser.close()
+    listed = {f"{picture.name}-{device}.png" for picture in PICTURES for device in WIDTHS}
+    for old in FOLDER.glob("*.png"):
+        if old.name not in listed:
+            old.unlink()
     (FOLDER / "README.md").write_text(page_of_pictures(), encoding="utf-8")
 
 
