@@ -3,15 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from stp.core import words
 from stp.core.models import SnapshotLine
-from stp.core.tables import Column, Money, Rag, RowHeader, Table, Variance
-from stp.core.templatetags.stp import rag, trend
+from stp.core.tables import Column, Money, Rag, RowHeader, Table, Variance, rag_cell, trend_cell
 
 
 def _foot(*parts: str) -> Callable[..., str]:
@@ -87,7 +85,7 @@ class Schemes(Table):
             self.columns.hide("change")
 
     def render_rag(self, record: SnapshotLine) -> SafeString:
-        return render_to_string("components/rag.html", rag(record))
+        return rag_cell(record.rag)
 
     def render_label(self, record: SnapshotLine) -> SafeString:
         return format_html(
@@ -102,9 +100,7 @@ class Schemes(Table):
         return str(record.rag)
 
     def render_change(self, record: SnapshotLine) -> SafeString:
-        return render_to_string(
-            "components/trend.html", trend(getattr(record, "rag_before", None), record.rag)
-        )
+        return trend_cell(getattr(record, "rag_before", None), record.rag)
 
     def render_carried_from(self, record: SnapshotLine) -> str:
         if not record.returns:

@@ -11,6 +11,7 @@ words. A page declares columns and a caption, and gives the queryset:
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import django_tables2
@@ -103,6 +104,18 @@ class When(Column):
 
     def render(self, value: Any) -> str:
         return words.moment(value) if hasattr(value, "hour") else words.day(value)
+
+
+@lru_cache(maxsize=64)
+def rag_cell(value: str) -> SafeString:
+    """A rating as a cell shows it; there are only so many, so each is drawn once a process."""
+    return render_to_string("components/rag.html", rag(value))
+
+
+@lru_cache(maxsize=256)
+def trend_cell(before: str | None, after: str) -> SafeString:
+    """A pair of ratings as a cell shows it."""
+    return render_to_string("components/trend.html", trend(before, after))
 
 
 class Rag(Column):
