@@ -1,8 +1,7 @@
 """From a sheet's cells to a table of values, with every fault at once. Pure.
 
-Headings match ignoring case, repeated spaces and line breaks, in any order, below up to twenty
-rows of banner. Nothing is dropped in silence: an unknown heading is a warning, a value outside
-the table an error, a blank row counted.
+Nothing is dropped in silence: an unknown heading is a warning, a value outside the table an
+error, a blank row counted.
 """
 
 import re
@@ -10,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from stp.core.columns import Reference
-from stp.core.nearest import question
+from stp.core.headings import HEADING_ROWS, Headings, find, heading_faults
 from stp.core.sheets import (
     BLANK,
     Cell,
@@ -29,102 +28,8 @@ from stp.core.sheets import (
     where,
 )
 
-HEADING_ROWS = 20
 _NOTHING = Cleaned()
 _TOTAL = re.compile(r"(?:(?:grand|sub|overall)[ -]?)?totals?:?", re.IGNORECASE)
-
-
-def heading_key(text: str) -> str:
-    """A heading as compared: no case, no line breaks, no repeated spaces."""
-    return " ".join(text.split()).casefold()
-
-
-@dataclass(frozen=True, slots=True)
-class _Headings:
-    """Where the table is: the heading row, and the sheet's position of each known column."""
-
-    row: int
-    places: Mapping[int, Column]
-    unknown: Mapping[int, str]
-    doubled: Sequence[tuple[int, Column]]
-
-    @property
-    def last(self) -> int:
-        return max([*self.places, *self.unknown])
-
-
-def _headings(row: int, cells: Sequence[Cell], columns: Sequence[Column]) -> _Headings:
-    known = {heading_key(column.heading): column for column in columns}
-    places: dict[int, Column] = {}
-    unknown: dict[int, str] = {}
-    doubled: list[tuple[int, Column]] = []
-    seen: set[str] = set()
-    for place, cell in enumerate(cells):
-        key = heading_key(cell.text)
-        column = known.get(key)
-        if column is None:
-            if key:
-                unknown[place] = cell.text
-        elif key in seen:
-            doubled.append((place, column))
-        else:
-            seen.add(key)
-            places[place] = column
-    return _Headings(row, places, unknown, doubled)
-
-
-def _find(sheet: Sheet, columns: Sequence[Column]) -> _Headings | None:
-    """The row among the first twenty that has the most known headings."""
-    best: _Headings | None = None
-    for number, cells in sheet.rows:
-        if number > HEADING_ROWS:
-            break
-        found = _headings(number, cells, columns)
-        if found.places and (best is None or len(found.places) > len(best.places)):
-            best = found
-    return best
-
-
-def _heading_issues(sheet: Sheet, found: _Headings, columns: Sequence[Column]) -> list[Issue]:
-    present = {column.field for column in found.places.values()}
-    issues = [
-        Issue(
-            Severity.ERROR, "missing_column",
-            f"{where(sheet, found.row)}: there is no column “{column.heading}”. Add that heading.",
-            sheet=sheet.name, row=found.row, column=column.heading,
-            wanted=f"a column headed “{column.heading}”",
-        )
-        for column in columns if column.required and column.field not in present
-    ]  # fmt: skip
-    for place, column in found.doubled:
-        issues.append(_doubled(sheet, found.row, place, column))
-    absent = [column.heading for column in columns if column.field not in present]
-    for place, text in found.unknown.items():
-        issues.append(_unknown(sheet, found.row, place, text, question(text, absent)))
-    return issues
-
-
-def _doubled(sheet: Sheet, row: int, place: int, column: Column) -> Issue:
-    cell = cell_name(place, row)
-    return Issue(
-        Severity.ERROR, "duplicate_header",
-        f"{where(sheet, row, cell)}: the heading “{column.heading}” is there twice. "
-        "Keep one of the two columns.",
-        sheet=sheet.name, cell=cell, row=row, column=column.heading,
-        found=column.heading, wanted="each heading once",
-    )  # fmt: skip
-
-
-def _unknown(sheet: Sheet, row: int, place: int, text: str, asked: str) -> Issue:
-    cell = cell_name(place, row)
-    asked = f" {asked}" if asked else ""
-    return Issue(
-        Severity.WARNING, "unknown_column",
-        f"{where(sheet, row, cell)}: the heading “{visible(text)}” is not one we know, "
-        f"so its column is not read.{asked}",
-        sheet=sheet.name, cell=cell, row=row, column=visible(text), found=visible(text),
-        wanted="one of the template's headings",
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +126,7 @@ _SHORT = 40  # characters of a cell that is likely to come again
 class _Reading:
     """One sheet being read: where its columns are and how its cells are to be understood."""
 
-    def __init__(self, sheet: Sheet, headings: _Headings, context: Context) -> None:
+    def __init__(self, sheet: Sheet, headings: Headings, context: Context) -> None:
         self.sheet = sheet
         self.headings = headings
         self.context = context
@@ -345,11 +250,11 @@ def parse(sheet: Sheet, columns: Sequence[Column], context: Context) -> Table:
     A row with an error in it goes to `bad_rows`; its issues are all there. Values are keyed
     by `Column.field`, None where blank; what each type gives stands in `stp.core.columns`.
     """
-    headings = _find(sheet, columns)
+    headings = find(sheet, columns)
     if headings is None:
         return _no_headings(sheet, columns)
     reading = _Reading(sheet, headings, context)
-    issues = _hidden_sheet(sheet) + _heading_issues(sheet, headings, columns)
+    issues = _hidden_sheet(sheet) + heading_faults(sheet, headings, columns)
     rows: list[Row] = []
     bad_rows: list[Row] = []
     numbers = [headings.row]
@@ -372,7 +277,7 @@ def parse(sheet: Sheet, columns: Sequence[Column], context: Context) -> Table:
     return Table(rows, issues, bad_rows, blank, present)
 
 
-def _layout_issues(sheet: Sheet, headings: _Headings, numbers: Sequence[int]) -> list[Issue]:
+def _layout_issues(sheet: Sheet, headings: Headings, numbers: Sequence[int]) -> list[Issue]:
     """Hidden rows and columns (warnings) and merged cells (errors) that touch the table's body."""
     issues = [
         Issue(

@@ -213,12 +213,14 @@ def test_issues_stand_by_cause_with_their_cells() -> None:
         "cell": "H14", "row": 14, "column": "Forecast, Jul", "found": "<abc>",
         "wanted": "a number in pounds", "ref": "UC-01",
     }  # fmt: skip
-    [group] = by_cause([issue] * 25, "error")
+    # one text each: the same text in many cells would be said once
+    issues = [issue | {"found": f"<abc{n}>"} for n in range(25)]
+    [group] = by_cause(issues, "error")
     html = render_to_string("components/issue_list.html", {"group": group})
     assert html.count("<li>") == 25
     assert "The same in 5 more places" in html
     assert "Sheet “Schemes”, cell H14" in words(html)
-    assert "Found: “&lt;abc&gt;” in “Forecast, Jul”" in words(html)
+    assert "Found: “&lt;abc0&gt;” in “Forecast, Jul”" in words(html)
     assert html.count("Wanted: a number in pounds") == 1
 
 
