@@ -177,7 +177,6 @@ def test_every_dotted_path_in_settings_resolves(settings: Any) -> None:
 
     paths = [path for path, _ in settings.JOBS.values()] + list(settings.JOB_QUARANTINED.values())
     paths += settings.HOURLY
-    paths += settings.HOURLY
     paths += ["stp.celery.nudge", settings.AXES_LOCKOUT_CALLABLE, settings.ACCOUNT_ADAPTER]
     for path in paths:
         assert callable(import_string(path)), path
