@@ -40,6 +40,7 @@ SENDERS = frozenset({LEAD, DIRECTOR})
 ADMINISTRATORS = frozenset({ADMINISTRATOR})
 OPEN_DOORS = frozenset({PMO, ADMINISTRATOR})
 APPROVERS = frozenset({DIRECTOR, ADMINISTRATOR})
+DIRECTORS = frozenset({DIRECTOR})
 NEVER: frozenset[str] = frozenset()
 
 # Their grants are for NGH alone; everybody else's are for the whole programme.
@@ -177,7 +178,7 @@ TABLE: dict[str, Row] = {
     "returns:return-history": page(OF_RETURNS, "organisation"),
     "returns:return-compare": page(OF_RETURNS, "organisation"),
     "returns:return-withdraw": form(
-        APPROVERS, APPROVERS, "committed", 200, sends="withdrawal",
+        DIRECTORS, DIRECTORS, "committed", 200, sends="withdrawal",
     ),
     "returns:plan-approve": form(
         OF_RETURNS, APPROVERS, "plan", 302,

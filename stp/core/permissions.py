@@ -98,10 +98,10 @@ ROLES: dict[Role, RoleRule] = {
     ),
     Role.ADMINISTRATOR: RoleRule(
         "Administrator",
-        "Keeps people, reference data and plan corrections; enters no figures.",
+        "Keeps people, reference data and plan corrections; sends and withdraws no figures.",
         frozenset(
             _READ
-            | {P.VIEW_RETURNS, P.APPROVE_PLAN, P.CORRECT_PLAN, P.WITHDRAW_RETURN}
+            | {P.VIEW_RETURNS, P.APPROVE_PLAN, P.CORRECT_PLAN}
             | {P.VIEW_AUDIT, P.OPEN_SIGN_IN, P.ADMINISTER}
         ),
     ),
