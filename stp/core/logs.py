@@ -117,5 +117,7 @@ def configuration(form: str, level: str) -> dict[str, Any]:
         "loggers": {
             name: {"handlers": [], "propagate": True, "level": "NOTSET"}
             for name in ("django", "django.server", "gunicorn.error", "gunicorn.access")
-        },
+        }
+        # At DEBUG its errors quote the whole context of a template, form tokens and all.
+        | {"django.template": {"level": "INFO"}},
     }

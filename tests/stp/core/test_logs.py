@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.template import engines
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -139,3 +140,29 @@ def test_the_configuration_can_be_used(form: str) -> None:
     (handler,) = logging.getLogger().handlers
     assert isinstance(handler.formatter, logs.FORMATS[form])
     assert logging.getLogger("django").handlers == []
+
+
+@pytest.fixture
+def _levels_put_back() -> Iterator[None]:
+    loggers = [logging.getLogger(name) for name in ("django", "django.template")]
+    levels = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+
+
+@pytest.mark.parametrize(("without", "written"), [(False, False), (True, True)])
+@pytest.mark.usefixtures("_logging_put_back", "_levels_put_back")
+def test_debug_lines_of_a_template_do_not_quote_what_it_drew(
+    capsys: pytest.CaptureFixture[str], without: bool, written: bool
+) -> None:
+    """The error of a look-up quotes the whole context; the twin takes the guard away."""
+    configuration = logs.configuration("line", "DEBUG")
+    if without:
+        configuration["loggers"]["django.template"]["level"] = "NOTSET"
+    logging.config.dictConfig(configuration)
+    drawn = engines["django"].from_string("{% if a.b.c %}x{% endif %}")
+    drawn.render({"a": {"csrf_token": "planted-token"}})
+    assert ("planted-token" in capsys.readouterr().err) is written
+    logging.getLogger("django.template").info("still speaks")
+    assert "still speaks" in capsys.readouterr().err
