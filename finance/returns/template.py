@@ -31,6 +31,7 @@ from finance.scheme_rows import (
 from stp.core import periods
 from stp.core.columns import Choice, Money, Month, Number
 from stp.core.money import Unit, in_unit
+from stp.core.neutral import neutral
 from stp.core.sheets import Column
 
 SPARE_ROWS = 100  # open rows under the last scheme, for new ones
@@ -113,7 +114,7 @@ def write_csv(
     writer = csv.writer(text)
     writer.writerow(column.heading for column in wanted)
     for row in rows:
-        writer.writerow(_written(row, column, unit) for column in wanted)
+        writer.writerow(_neutral(_written(row, column, unit)) for column in wanted)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -128,6 +129,11 @@ def _written(row: Mapping[str, Any], column: Column, unit: Unit) -> Any:
     exact = in_unit(value, unit)
     # "1E+1" and trailing zeros are no way to write money.
     return f"{exact.normalize():f}"
+
+
+def _neutral(value: Any) -> Any:
+    """Text that a spreadsheet would run gets the quote that our reader takes away; numbers none."""
+    return neutral(value) if isinstance(value, str) and not _is_number(value) else value
 
 
 class _Pen:
