@@ -1,5 +1,6 @@
 """The list of savings schemes, and one scheme with who said so."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -64,15 +65,15 @@ def scheme_detail(request: HttpRequest, organisation: str, ref: str) -> HttpResp
     line = queries.scheme_line(choice.view, organisation, ref)
     if choice.view is None or (choice.has_figures and line is None):
         raise Http404(f"{organisation}/{ref} is in no return of this period")
-    chart = page_charts.months(line, choice.view.period) if line else None
-    if chart and request.GET.get("format") == "csv":
+    draw = partial(page_charts.months, line, choice.view.period) if line else None
+    if draw and request.GET.get("format") == "csv" and (chart := draw()):
         return downloads.chart(chart, name=f"{organisation}-{ref}-by-month")
     context = {
         "choice": choice,
         "scheme": scheme,
         "line": line,
         "before": queries.scheme_line(choice.against, organisation, ref),
-        "chart": chart,
+        "chart": draw,
         "facts": queries.facts_of(line) if line else [],
         "returns": queries.returns_in_words(line) if line else "",
         "history": queries.history(scheme),

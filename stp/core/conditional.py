@@ -73,6 +73,8 @@ def unless_unchanged[**P](view: View[P]) -> View[P]:
     @wraps(view)
     def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         response = conditional(request, *args, **kwargs)
+        if getattr(request, "part_failed", False):  # it may be whole the next time
+            del response.headers["ETag"]
         response.headers["Cache-Control"] = "no-store"
         return response
 

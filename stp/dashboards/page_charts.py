@@ -1,6 +1,7 @@
 """The charts of the overview and the gap page, from the lines of one published state."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from stp.core import charts, words
@@ -11,13 +12,16 @@ from stp.dashboards.overview import Overview
 SOURCE = "finance returns and approved plans"
 
 
-def of_overview(page: Overview, period: ReportingPeriod) -> dict[str, Chart]:
-    """The bridge of the plan's last year, and this year by month."""
-    found = {}
+def of_overview(page: Overview, period: ReportingPeriod) -> dict[str, Callable[[], Chart]]:
+    """What draws the bridge of the plan's last year, and this year by month.
+
+    Each is made where it is shown: a figure that cannot be charted costs its part of the page.
+    """
+    found: dict[str, Callable[[], Chart]] = {}
     if page.gap is not None:
-        found["bridge"] = bridge(page.gap, period)
+        found["bridge"] = partial(bridge, page.gap, period)
     if page.programme.detail["months"]:
-        found["months"] = _months(page, period)
+        found["months"] = partial(_months, page, period)
     return found
 
 

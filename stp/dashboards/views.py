@@ -1,5 +1,7 @@
 """The pages that show more than one subject: overview, workstreams, gap."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -31,7 +33,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     page = read_overview(choice.view, choice.against) if choice.view else None
     charts = page_charts.of_overview(page, choice.view.period) if page and choice.view else {}
     if chart := charts.get(request.GET.get("chart", "")):
-        return downloads.chart(chart, name=request.GET["chart"])
+        return downloads.chart(chart(), name=request.GET["chart"])
     context = {
         "choice": choice,
         "page": page,
@@ -83,9 +85,13 @@ def gap(request: HttpRequest) -> HttpResponse:
     if asked != year:
         messages.warning(request, f"“{asked[:20]}” is no year of the plan, so {year} is shown.")
     page = read_gap(choice.view, choice.against, year) if choice.view else None
-    chart = page_charts.bridge(page.total, choice.view.period) if page and choice.view else None
+    chart = (
+        partial(page_charts.bridge, page.total, choice.view.period)
+        if page and choice.view
+        else None
+    )
     if chart and request.GET.get("chart") == "bridge":
-        return downloads.chart(chart, name=f"bridge-{year.replace('/', '-')}")
+        return downloads.chart(chart(), name=f"bridge-{year.replace('/', '-')}")
     context = {"choice": choice, "page": page, "chart": chart, "years": PLAN_YEARS}
     return render(request, "dashboards/gap.html", context)
 

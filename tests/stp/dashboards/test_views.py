@@ -8,8 +8,11 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from stp.core import charts
+from stp.core.charts import BadChart
 from stp.core.models import ReportingPeriod, SnapshotLine
 from stp.core.permissions import Role
+from stp.core.templatetags import parts
 from tests.conftest import make_period
 from tests.programme import (
     JUNE,
@@ -268,3 +271,22 @@ def test_a_new_programme_reads_as_a_list_of_what_to_do(db: None) -> None:
     said = words(client.get("/overview/"))
     assert "load_plan Done" in said
     assert said.count("To do") == 3
+
+
+@pytest.mark.parametrize(
+    ("address", "last"), [("/overview/", "Can I trust this?"), ("/gap/", "Rules, weights")]
+)
+def test_a_chart_that_cannot_be_drawn_costs_its_part_alone(
+    programme: None, address: str, last: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise BadChart("no headline")
+
+    monkeypatch.setattr(parts, "CONTAINED", (Exception,))
+    monkeypatch.setattr(charts, "bridge", broken)
+    page = reader().get(address)
+    assert page.status_code == 200
+    assert "This part could not be loaded" in words(page)
+    assert page.content.decode().count("could not be loaded") == 1
+    assert "ETag" not in page.headers, "the same question may have a whole answer next time"
+    assert last in words(page), "the page goes on to its end"
