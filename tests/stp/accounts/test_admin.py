@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import Model
 from django.test import Client, RequestFactory
 
 from stp.accounts.models import Grant, User
@@ -13,7 +14,7 @@ from stp.core.permissions import Role
 
 pytestmark = pytest.mark.django_db
 # Model -> what may be done besides looking. Everything of the programme is only looked at.
-MAY = {Grant: {"add", "delete"}}
+MAY: dict[type[Model], set[str]] = {Grant: {"add", "delete"}}
 
 
 @pytest.fixture
