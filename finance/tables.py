@@ -9,7 +9,8 @@ from django.utils.safestring import SafeString
 
 from stp.core import words
 from stp.core.models import SnapshotLine
-from stp.core.tables import Column, Money, Rag, RowHeader, Table, Variance, rag_cell, trend_cell
+from stp.core.tables import Column, Money, Rag, RowHeader, Table, Variance
+from stp.core.templatetags.stp import rag, trend
 
 
 def _foot(*parts: str) -> Callable[..., str]:
@@ -85,7 +86,7 @@ class Schemes(Table):
             self.columns.hide("change")
 
     def render_rag(self, record: SnapshotLine) -> SafeString:
-        return rag_cell(record.rag)
+        return rag(record.rag)
 
     def render_label(self, record: SnapshotLine) -> SafeString:
         return format_html(
@@ -100,7 +101,7 @@ class Schemes(Table):
         return str(record.rag)
 
     def render_change(self, record: SnapshotLine) -> SafeString:
-        return trend_cell(getattr(record, "rag_before", None), record.rag)
+        return trend(getattr(record, "rag_before", None), record.rag)
 
     def render_carried_from(self, record: SnapshotLine) -> str:
         if not record.returns:

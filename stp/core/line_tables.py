@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -25,9 +24,9 @@ class Why(Rag):
     """
 
     def render(self, record: SnapshotLine, bound_column: Any) -> SafeString:
-        drawn = render_to_string("components/rag.html", rag(record, reason=True))
+        drawn = rag(record, reason=True)
         before: str | None = getattr(record, "rag_before", None)
         if before == record.rag:
             return drawn
-        change = render_to_string("components/trend.html", trend(before, record.rag))
+        change = trend(before, record.rag)
         return format_html('{}<span class="app-was">{}</span>', drawn, change)

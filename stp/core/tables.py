@@ -10,15 +10,13 @@ words. A page declares columns and a caption, and gives the queryset:
         forecast_pence = Money(verbose_name="Forecast, £000", total=True)
 """
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import django_tables2
 from django.core.exceptions import FieldError
 from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value
 from django.db.models import When as Whenever
-from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_tables2.utils import Accessor
@@ -26,6 +24,7 @@ from django_tables2.utils import Accessor
 from stp.core import words
 from stp.core.rag import Rag as Rating
 from stp.core.rag import severity
+from stp.core.table_rows import drawn_rows
 from stp.core.templatetags.stp import rag, trend
 
 ALL = "all"
@@ -106,25 +105,13 @@ class When(Column):
         return words.moment(value) if hasattr(value, "hour") else words.day(value)
 
 
-@lru_cache(maxsize=64)
-def rag_cell(value: str) -> SafeString:
-    """A rating as a cell shows it; there are only so many, so each is drawn once a process."""
-    return render_to_string("components/rag.html", rag(value))
-
-
-@lru_cache(maxsize=256)
-def trend_cell(before: str | None, after: str) -> SafeString:
-    """A pair of ratings as a cell shows it."""
-    return render_to_string("components/trend.html", trend(before, after))
-
-
 class Rag(Column):
     """A rating, drawn by the rag component; sorts worst first."""
 
     def render(self, *_: Any, **cell: Any) -> SafeString:
         """Reads the record itself: of a field with choices `value` would be the word."""
         value = cell["bound_column"].accessor.resolve(cell["record"])
-        return render_to_string("components/rag.html", rag(value))
+        return rag(value)
 
     def order(self, queryset: Any, is_descending: bool) -> tuple[Any, bool]:
         """Order by severity, not by the alphabet."""
@@ -140,7 +127,7 @@ class Trend(Column):
 
     def render(self, value: Any) -> SafeString:
         before, after = value
-        return render_to_string("components/trend.html", trend(before, after))
+        return trend(before, after)
 
 
 def sum_of(rows: Any, accessor: Any) -> tuple[int | None, int]:
@@ -162,7 +149,7 @@ class Table(django_tables2.Table):
 
     caption = ""
     noun = "rows"
-    page_sizes = (25, 50)
+    page_sizes: tuple[int, ...] = (25, 50)
     per_page = 50
     stacks = False  # rows become cards on a phone
 
@@ -179,6 +166,12 @@ class Table(django_tables2.Table):
     def name(self) -> str:
         """The table's id in the page."""
         return f"{self.prefix}{type(self).__name__.lower()}"
+
+    @property
+    def drawn_rows(self) -> Iterator[SafeString]:
+        """The cells of every row of this page, as HTML, one string a row."""
+        rows = self.paginated_rows
+        return drawn_rows(self, rows.data)
 
     @property
     def is_sortable(self) -> bool:

@@ -124,10 +124,12 @@ class Overview:
 
 def overview(view: View, against: View | None) -> Overview | None:
     """Read the page; None where nothing has been published."""
-    now, then = read(view, *_SUBJECTS), read(against, *_SUBJECTS_BEFORE)
+    now, then = read(view, *_SUBJECTS, parts=False), read(against, *_SUBJECTS_BEFORE)
     if now.programme is None or view.snapshot is None:
         return None
-    changes = what_changed(view, against)
+    organisations = sorted(now.all(Subject.ORGANISATION), key=lambda line: line.label)
+    names = {line.subject_id: line.label for line in organisations}
+    changes = what_changed(view, against, names)
     return Overview(
         programme=now.programme,
         before=then.programme,
@@ -140,10 +142,7 @@ def overview(view: View, against: View | None) -> Overview | None:
         changes=changes[:TOP_CHANGES],
         changes_in_all=len(changes),
         indicators=sorted(now.all(Subject.INDICATOR), key=lambda line: line.subject_id),
-        organisations=[
-            (line, lateness.sentence(line, view.period))
-            for line in sorted(now.all(Subject.ORGANISATION), key=lambda line: line.label)
-        ],
+        organisations=[(line, lateness.sentence(line, view.period)) for line in organisations],
         trust=_trust(view.snapshot.trust, view.period),
     )
 

@@ -1,9 +1,9 @@
 """What changed between two published states: worst first, old value beside new (UX-G2)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stp.core import words
 from stp.core.lines import Subject
@@ -65,29 +65,38 @@ class Brief(NamedTuple):
     forecast_pence: int | None
 
 
+Values = tuple[Any, ...]  # of a Brief, as the database hands them over
 Briefs = dict[str, dict[str, Brief]]  # by subject and subject id
 
 
-def what_changed(view: View, against: View | None) -> list[Change]:
-    """Every change of a workstream, scheme, milestone or risk, worst first. Two queries."""
+def what_changed(view: View, against: View | None, names: Mapping[str, str]) -> list[Change]:
+    """Every change of a workstream, scheme, milestone or risk, worst first. Two queries.
+
+    `names` are the organisations' short ones, by id.
+    """
     if against is None or against.snapshot is None:
         return []
-    return compare(_briefs(view, *SUBJECTS, Subject.ORGANISATION), _briefs(against, *SUBJECTS))
+    now, then = _rows(view), _rows(against)
+    same = now & then  # most of a programme, most months
+    return compare(_briefs(now - same), _briefs(then - same), names)
 
 
-def _briefs(view: View, *subjects: Subject) -> Briefs:
+def _rows(view: View) -> set[Values]:
+    lines = view.lines().filter(subject__in=[s.value for s in SUBJECTS])
+    return set(lines.order_by().values_list(*Brief._fields))
+
+
+def _briefs(rows: Iterable[Values]) -> Briefs:
     found: Briefs = {subject.value: {} for subject in Subject}
-    lines = view.lines().filter(subject__in=[s.value for s in subjects])
-    for values in lines.values_list(*Brief._fields):
+    for values in rows:
         line = Brief(*values)
         found[line.subject][line.subject_id] = line
     return found
 
 
-def compare(now: Briefs, then: Briefs) -> list[Change]:
+def compare(now: Briefs, then: Briefs, names: Mapping[str, str]) -> list[Change]:
     """The changes between two sets of lines."""
     found: list[Change] = []
-    names = {line.subject_id: line.label for line in now[Subject.ORGANISATION.value].values()}
     for subject in SUBJECTS:
         old, new = then[subject.value], now[subject.value]
         for key in old.keys() | new.keys():

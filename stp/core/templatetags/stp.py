@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -61,7 +62,7 @@ def as_reason(value: Any) -> str:
     return value.reason if isinstance(value, Rating) else str(value.rating.reason)
 
 
-@register.inclusion_tag("components/rag.html")
+@register.simple_tag
 def rag(
     rating: Any,
     *,
@@ -69,19 +70,20 @@ def rag(
     reason: bool = False,
     words: str = "",
     count: int | None = None,
-) -> dict[str, Any]:
+) -> SafeString:
     """Draw a rating: shape, letter and word. `reason=True` adds the rule's sentence.
 
     `words` stands beside it ("no update since May"); `count` prints a number after the word.
     """
-    value = as_rag(rating)
-    return {
-        "rag": value,
-        "solid": solid,
-        "words": words,
-        "reason": as_reason(rating) if reason else "",
-        "count": count,
-    }
+    said = as_reason(rating) if reason else ""
+    return _rag(as_rag(rating), bool(solid), str(words), said, count)
+
+
+@lru_cache(maxsize=512)
+def _rag(value: Rag, solid: bool, words: str, reason: str, count: int | None) -> SafeString:
+    """There are only so many ratings and reasons: each is drawn once a process, not once a row."""
+    told = {"rag": value, "solid": solid, "words": words, "reason": reason, "count": count}
+    return render_to_string("components/rag.html", told)
 
 
 @register.simple_tag
@@ -92,14 +94,23 @@ def doubts(detail: Mapping[str, Any]) -> SafeString:
     return shown.drawn(detail)
 
 
-@register.inclusion_tag("components/trend.html")
-def trend(before: Any, after: Any) -> dict[str, str]:
+@register.simple_tag
+def trend(before: Any, after: Any) -> SafeString:
     """Better or worse than the comparison period, in a mark and words; None is "not there"."""
-    if before in (None, ""):
+    then = None if before in (None, "") else as_rag(before)
+    return _trend(then, None if after in (None, "") else as_rag(after))
+
+
+@lru_cache(maxsize=128)
+def _trend(then: Rag | None, now: Rag | None) -> SafeString:
+    return render_to_string("components/trend.html", _moved(then, now))
+
+
+def _moved(then: Rag | None, now: Rag | None) -> dict[str, str]:
+    if then is None:
         return {"mark": "+", "word": "New", "was": ""}
-    if after in (None, ""):
-        return {"mark": "−", "word": "Removed", "was": as_rag(before).word}
-    then, now = as_rag(before), as_rag(after)
+    if now is None:
+        return {"mark": "−", "word": "Removed", "was": then.word}
     if severity(then) == severity(now):
         return {"mark": "●", "word": "Same", "was": ""}
     lost = now is Rag.NOT_RATED and severity(now) > severity(then)  # unknown is never good news

@@ -161,3 +161,39 @@ def test_ratings_sort_by_severity_and_sums_are_the_databases(sign: str) -> None:
     assert words == (worst_first if not sign else worst_first[::-1])
     assert "5,000" in html
     assert "(1 not stated)" in html
+
+
+class Odd(tables.Table):
+    """What a row must not stumble over: braces in headings and words, any arguments, a link."""
+
+    stacks = True
+    name = tables.RowHeader(verbose_name="Name {0}")
+    shown = tables.Column(verbose_name="{set} & <so>", empty_values=())
+    period = tables.Column(accessor="period__state")
+    plan_pence = tables.Column(linkify=lambda value: f"/{value}")
+
+    def render_shown(self, record: Any, bound_column: Any, table: Any, **others: Any) -> str:
+        assert table is self
+        return f"{{}} {bound_column.name} {sorted(others)} {record['name']}"
+
+
+def test_headings_and_words_with_braces_stand_as_they_are() -> None:
+    record = {"name": "{name}", "period": {"state": "open"}, "plan_pence": 5}
+    html = draw([record], kind=Odd)
+    assert '<th scope="row" class="nhsuk-table__header" role="rowheader">{name}</th>' in html
+    said = "{} shown [&#x27;column&#x27;, &#x27;value&#x27;] {name}"
+    assert f'aria-hidden="true">{{set}} &amp; &lt;so&gt;</span>{said}</td>' in html
+    assert 'role="cell"><span class="app-cell__label" aria-hidden="true">Period</span>open' in html
+    assert '<a class="nhsuk-link" href="/5">5</a>' in html
+
+
+@pytest.mark.django_db
+def test_a_field_with_choices_says_its_word_also_of_a_related_record() -> None:
+    line = SnapshotLine(period=make_period("2017-06"), rag="RED")
+
+    class Words(tables.Table):
+        rag = tables.RowHeader()
+        state = tables.Column(accessor="period__state")
+        detail = tables.Column(accessor="detail__missing")
+
+    assert cells(draw([line], kind=Words))[3:] == ["Red", "Open", "No data"]

@@ -9,6 +9,7 @@ from stp.core.lines import Subject
 from stp.dashboards.what_changed import NEWS_PENCE, Brief, Briefs, Change, How, compare
 
 M = 100_000_000
+NAMES = {"ngh": "NGH"}
 
 
 def line(subject: Subject, subject_id: str, rag: str = "GREEN", **values: Any) -> Brief:
@@ -24,6 +25,10 @@ def state(*lines: Brief) -> Briefs:
     return found
 
 
+def differences(now: Briefs, then: Briefs) -> list[Change]:
+    return compare(now, then, NAMES)
+
+
 def said(changes: Iterable[Change]) -> list[tuple[str, str, str, str, bool | None]]:
     return [(c.subject_id, c.what or c.how.value, c.before, c.after, c.worse) for c in changes]
 
@@ -33,11 +38,11 @@ def scheme(rag: str = "GREEN", forecast: int | None = M, ref: str = "ngh/UC-01")
 
 
 def test_equal_states_differ_in_nothing() -> None:
-    assert compare(state(scheme()), state(scheme())) == []
+    assert differences(state(scheme()), state(scheme())) == []
 
 
 def test_added_and_removed_are_their_own_words() -> None:
-    found = compare(state(scheme(ref="ngh/NEW")), state(scheme(ref="ngh/OLD")))
+    found = differences(state(scheme(ref="ngh/NEW")), state(scheme(ref="ngh/OLD")))
     assert {(c.subject_id, c.how) for c in found} == {
         ("ngh/NEW", How.ADDED),
         ("ngh/OLD", How.REMOVED),
@@ -60,7 +65,7 @@ def test_added_and_removed_are_their_own_words() -> None:
     ],
 )
 def test_a_rating_that_moved(before: str, after: str, worse: bool | None) -> None:
-    (change,) = compare(state(scheme(after)), state(scheme(before)))
+    (change,) = differences(state(scheme(after)), state(scheme(before)))
     assert change.worse is worse, "what became unknown is never better"
     assert change.what == "rating"
 
@@ -70,13 +75,13 @@ def test_a_rating_that_moved(before: str, after: str, worse: bool | None) -> Non
     [(-NEWS_PENCE, True), (NEWS_PENCE, False), (NEWS_PENCE - 1, None), (1 - NEWS_PENCE, None)],
 )
 def test_a_forecast_is_news_from_ten_thousand_pounds(by: int, worse: bool | None) -> None:
-    found = compare(state(scheme(forecast=M + by)), state(scheme()))
+    found = differences(state(scheme(forecast=M + by)), state(scheme()))
     assert [c.worse for c in found] == ([] if worse is None else [worse])
 
 
 @pytest.mark.parametrize(("old", "new"), [(None, M), (M, None), (None, None)])
 def test_an_unknown_forecast_is_no_movement(old: int | None, new: int | None) -> None:
-    assert compare(state(scheme(forecast=new)), state(scheme(forecast=old))) == []
+    assert differences(state(scheme(forecast=new)), state(scheme(forecast=old))) == []
 
 
 @pytest.mark.parametrize(
@@ -88,7 +93,7 @@ def test_a_score_that_moved(
     old: int | None, new: int | None, worse: bool, words: tuple[str, str]
 ) -> None:
     before, after = (line(Subject.RISK, "RK1", score=s) for s in (old, new))
-    (change,) = compare(state(after), state(before))
+    (change,) = differences(state(after), state(before))
     assert (change.worse, change.before, change.after) == (worse, *words)
 
 
@@ -103,20 +108,19 @@ def test_the_worst_comes_first() -> None:
         scheme(forecast=2 * M, ref="ngh/D"), scheme(forecast=4 * M, ref="ngh/E"),
         line(Subject.WORKSTREAM, "UC", "RED"),
     )  # fmt: skip
-    assert [c.subject_id for c in compare(now, then)] == [
+    assert [c.subject_id for c in differences(now, then)] == [
         "UC", "ngh/A", "ngh/B", "ngh/D", "ngh/GONE", "ngh/C", "ngh/E",
     ]  # fmt: skip
 
 
 def test_a_change_knows_whose_it_is_and_what_it_is_called() -> None:
-    ngh = line(Subject.ORGANISATION, "ngh", "NOT_APPLICABLE")._replace(label="NGH")
-    (change,) = compare(state(scheme("RED"), ngh), state(scheme()))
+    (change,) = differences(state(scheme("RED")), state(scheme()))
     assert (change.organisation, change.ref, change.whose) == ("ngh", "UC-01", "NGH")
-    (risk,) = compare(state(line(Subject.RISK, "RK1", "RED")), state(line(Subject.RISK, "RK1")))
+    (risk,) = differences(state(line(Subject.RISK, "RK1", "RED")), state(line(Subject.RISK, "RK1")))
     assert (risk.ref, risk.whose, risk.workstream) == ("RK1", "", "")
 
 
 def test_said_is_what_the_page_prints() -> None:
-    assert said(compare(state(scheme("RED")), state(scheme("AMBER")))) == [
+    assert said(differences(state(scheme("RED")), state(scheme("AMBER")))) == [
         ("ngh/UC-01", "rating", "Amber", "Red", True)
     ]
