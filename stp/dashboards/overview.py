@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
+
 from stp.core.lines import Subject
 from stp.core.models import ReportingPeriod, SnapshotLine
 from stp.core.periods import PLAN_YEARS
@@ -27,6 +29,8 @@ _SUBJECTS = (
     Subject.INDICATOR,
 )
 _SUBJECTS_BEFORE = (Subject.PROGRAMME, Subject.WORKSTREAM, Subject.DIMENSION, Subject.RISK)
+# Of the bridge the page shows only what covers all lines and all organisations.
+_PARTS = Q(subject=Subject.BRIDGE.value) & ~Q(line="", organisation="")
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ class Overview:
 
 def overview(view: View, against: View | None) -> Overview | None:
     """Read the page; None where nothing has been published."""
-    now, then = read(view, *_SUBJECTS, parts=False), read(against, *_SUBJECTS_BEFORE)
+    now, then = read(view, *_SUBJECTS, but=_PARTS), read(against, *_SUBJECTS_BEFORE)
     if now.programme is None or view.snapshot is None:
         return None
     organisations = sorted(now.all(Subject.ORGANISATION), key=lambda line: line.label)

@@ -9,8 +9,6 @@ from stp.core.lines import Subject
 from stp.core.models import SnapshotLine
 from stp.core.snapshots import View
 
-_PARTS = Q(subject=Subject.BRIDGE.value) & ~Q(line="", organisation="")
-
 
 @dataclass(frozen=True)
 class Lines:
@@ -33,17 +31,16 @@ class Lines:
         return self.get(Subject.BRIDGE, f"{year}:{line or 'all'}:{organisation or 'all'}")
 
 
-def read(view: View | None, *subjects: Subject, parts: bool = True) -> Lines:
+def read(view: View | None, *subjects: Subject, but: Q | None = None) -> Lines:
     """Read the lines of some subjects of a version; nothing where there is no version.
 
-    Without `parts`, of the bridge only what covers all lines and all organisations: there are
-    hundreds of the others.
+    `but` says which of them to leave in the database: of thousands a page shows a few.
     """
     found: dict[str, dict[str, SnapshotLine]] = {}
     if view is not None and view.snapshot is not None:
         wanted = view.lines().filter(subject__in=[s.value for s in subjects])
-        if not parts:
-            wanted = wanted.exclude(_PARTS)
+        if but is not None:
+            wanted = wanted.exclude(but)
         for line in wanted.order_by("pk"):
             found.setdefault(line.subject, {})[line.subject_id] = line
     return Lines(found)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from finance.queries import scheme_lines
 from stp.core.lines import Subject
@@ -50,7 +50,8 @@ def workstream_page(
     view: View | None, against: View | None, workstream: str
 ) -> WorkstreamPage | None:
     """Read the page; None where the state has no such workstream."""
-    now, then = read(view, *SUBJECTS, *_BEHIND), read(against, *SUBJECTS)
+    now = read(view, *SUBJECTS, *_BEHIND, but=_of_others(workstream))
+    then = read(against, *SUBJECTS)
     if view is None or now.get(Subject.WORKSTREAM, workstream) is None:
         return None
     found = Workstream.objects.get(pk=workstream)
@@ -59,7 +60,7 @@ def workstream_page(
         workstream=found,
         posts=list(found.posts.filter(ended_on__isnull=True).select_related("user")),
         initiatives=list(found.initiatives.prefetch_related("projects")),
-        milestones=_milestones(now, workstream),
+        milestones=_milestones(now),
         schemes=scheme_lines(view, against).filter(workstream=workstream).order_by("-plan_pence"),
         risks=_linked(now, Subject.RISK, workstream),
         indicators=_linked(now, Subject.INDICATOR, workstream),
@@ -67,10 +68,20 @@ def workstream_page(
     )
 
 
-def _milestones(now: Lines, workstream: str) -> list[SnapshotLine]:
-    """Milestones of the workstream, the first due first, those without a date last."""
-    lines = [m for m in now.all(Subject.MILESTONE) if m.workstream == workstream]
-    return sorted(lines, key=lambda m: (m.due_on is None, m.due_on or dt.date.max, m.subject_id))
+def _of_others(workstream: str) -> Q:
+    """Milestones and money of other workstreams: thousands of lines that the page does not show."""
+    bridge = [f"{year}:{workstream}:all" for year in PLAN_YEARS]
+    return (Q(subject=Subject.MILESTONE.value) & ~Q(workstream=workstream)) | (
+        Q(subject=Subject.BRIDGE.value) & ~Q(subject_id__in=bridge)
+    )
+
+
+def _milestones(now: Lines) -> list[SnapshotLine]:
+    """Its milestones, the first due first, those without a date last."""
+    return sorted(
+        now.all(Subject.MILESTONE),
+        key=lambda m: (m.due_on is None, m.due_on or dt.date.max, m.subject_id),
+    )
 
 
 def _linked(now: Lines, subject: Subject, workstream: str) -> list[SnapshotLine]:
