@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from finance.returns.facts import Facts
 from finance.scheme_rows import SchemeRow
-from stp.core.sheets import Issue, Severity
+from stp.core.sheets import Issue, Severity, visible
 
 SHEET = "Schemes"
 
@@ -50,7 +50,8 @@ class Entry:
         return Issue(
             severity=severity,
             code=code,
-            message=message,
+            # It may quote a cell: a mark that turns text round or hides would mislead its reader.
+            message=visible(message, len(message)),
             sheet=SHEET,
             cell=self.cells.get(at, ""),
             row=self.number,

@@ -9,7 +9,7 @@ from finance.scheme_rows import amount, is_closed, stated_outturn, year_plan
 from stp.core import periods
 from stp.core.money import words
 from stp.core.nearest import nearest, question_of
-from stp.core.sheets import Issue, Severity
+from stp.core.sheets import Issue, Severity, visible
 
 
 def file_warnings(entries: Sequence[Entry], facts: Facts) -> Issues:
@@ -56,7 +56,7 @@ def missing_schemes(entries: Iterable[Entry], facts: Facts) -> Issues:
             where = f"return of {facts.before_name}" if ref in facts.before else "year's plan"
             yield Issue(
                 Severity.WARNING, "missing_scheme",
-                f"Scheme {ref}, “{row['title']}”, is in the {where} but not in "
+                f"Scheme {ref}, “{visible(row['title'])}”, is in the {where} but not in "
                 "this file. Leave it as last reported, or close it.",
                 sheet=SHEET, column="Scheme ref", wanted=f"a row for {ref}", ref=ref,
             )  # fmt: skip
