@@ -182,7 +182,7 @@ def outcome(book: Workbook, known: Facts, chosen: dict[str, Any]) -> Checked:
         return Checked([], [Issue(Severity.ERROR, refused.code, refused.message)], {})
 
 
-@settings(max_examples=rounds(short=120, long=3_000), deadline=None, phases=QUICK,
+@settings(max_examples=rounds(short=120, long=800), deadline=None, phases=QUICK,
           suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
 @given(book=sheets(WILD), chosen=CHOICES)
 def test_any_grid_ends_in_issues(
@@ -193,7 +193,7 @@ def test_any_grid_ends_in_issues(
     assert checked.rows or any(issue.severity == "error" for issue in checked.issues)
 
 
-@settings(max_examples=rounds(short=60, long=1_500), deadline=None, phases=QUICK,
+@settings(max_examples=rounds(short=60, long=400), deadline=None, phases=QUICK,
           suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
 @given(data=st.data(), chosen=CHOICES, kind=st.sampled_from(["finance", "plan"]))
 def test_a_return_with_any_cells_in_it_ends_in_issues(
@@ -241,7 +241,7 @@ def changes(checked: Checked, known: Facts) -> Any:
     return shown.changes, shown.totals_before, shown.totals_after
 
 
-@settings(max_examples=rounds(short=40, long=800), deadline=None, phases=QUICK,
+@settings(max_examples=rounds(short=40, long=250), deadline=None, phases=QUICK,
           suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
 @given(data=st.data(), seed=st.integers(0, 99_999), is_csv=st.booleans())
 def test_the_order_of_rows_and_columns_moves_cells_and_nothing_else(
@@ -303,7 +303,7 @@ UNTOUCHED = Workbook([Sheet("Schemes", list(enumerate(GOOD, start=1)), from_csv=
 @pytest.mark.django_db
 @pytest.mark.usefixtures("demo_clock")
 @settings(
-    max_examples=rounds(short=8, long=120), deadline=None, phases=QUICK,
+    max_examples=rounds(short=8, long=40), deadline=None, phases=QUICK,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(given_book=sheets(scratched(GOOD) | WILD))

@@ -103,7 +103,7 @@ TEXTS = st.text(
 PENCE = st.integers(-99_999_999_999, 99_999_999_999)
 
 
-@settings(max_examples=rounds(short=40, long=600), deadline=None)
+@settings(max_examples=rounds(short=40, long=250), deadline=None)
 @given(
     texts=st.lists(TEXTS.filter(bool), min_size=1, max_size=4),
     pence=PENCE, wte=st.none() | st.decimals(-1_000, 1_000, places=2), unit=st.sampled_from(Unit),
