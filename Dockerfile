@@ -38,7 +38,8 @@ RUN python -m stp.core.assets node_modules var/assets \
  && install -d var/assets \
  && python -m compileall -q -j 0 stp workstreams finance indicators
 USER tracker
-# Two heaps for all threads: with one a thread a web process keeps a tenth more memory.
-ENV STP_MODE=production MALLOC_ARENA_MAX=2
+# Two heaps for all threads, and what a large page took goes back to the system: a web process
+# otherwise keeps a tenth more memory for the one, and a twentieth for the other.
+ENV STP_MODE=production MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=65536
 EXPOSE 8000
 CMD ["gunicorn", "stp.wsgi:application", "--bind=0.0.0.0:8000", "--workers=2", "--threads=4"]

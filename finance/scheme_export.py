@@ -29,7 +29,7 @@ def export(chosen: Schemes, choice: Choice, year: str) -> Export:
             f"Money is the value in {year}; status and why are those of {period.year}",
         ],
         headings=HEADINGS,
-        rows=list(_rows(chosen.qs)),
+        rows=list(_rows(lists.one_by_one(chosen.qs))),
     )
 
 

@@ -228,7 +228,10 @@ def _environment(folder: Path, env: dict[str, str]) -> dict[str, str]:
         **bare,
         "DJANGO_SETTINGS_MODULE": "stp.settings",
         "PYTHONUNBUFFERED": "1",
-        "MALLOC_ARENA_MAX": "2",  # as in the Dockerfile: threads else keep heaps of their own
+        # As in the Dockerfile: threads else keep heaps of their own, and what a large page took.
+        "MALLOC_ARENA_MAX": "2",
+        "MALLOC_TRIM_THRESHOLD_": "131072",
+        "MALLOC_MMAP_THRESHOLD_": "65536",
         # Said in so many words to root, who runs this in a container of tests.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
         "STP_UPLOAD_DIR": str(folder / "uploads"),

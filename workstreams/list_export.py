@@ -24,13 +24,19 @@ RISKS = (
 def milestones(chosen: Milestones, choice: Choice, names: dict[str, str]) -> Export:
     """One row a milestone, dates as dates, the rating in words."""
     return _export(
-        "Milestones", MILESTONES, [_milestone(x, names) for x in chosen.qs], chosen, choice
+        "Milestones",
+        MILESTONES,
+        [_milestone(x, names) for x in lists.one_by_one(chosen.qs)],
+        chosen,
+        choice,
     )
 
 
 def risks(chosen: Risks, choice: Choice, names: dict[str, str]) -> Export:
     """One row a risk, the rating in words."""
-    return _export("Risks", RISKS, [_risk(x, names) for x in chosen.qs], chosen, choice)
+    return _export(
+        "Risks", RISKS, [_risk(x, names) for x in lists.one_by_one(chosen.qs)], chosen, choice
+    )
 
 
 def _export(

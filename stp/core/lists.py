@@ -6,10 +6,10 @@ A view reads its rows, filters them, and hands over the table and the way to mak
                         filter=chosen, choice=choice)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_tables2 import RequestConfig
@@ -42,6 +42,11 @@ def answer(
 def without_filters(filters: Any, rows: QuerySet[Any]) -> int | None:
     """How many rows there are without filters; None where none is in use: the count is the same."""
     return rows.count() if filter_bar.in_use(filters.form) else None
+
+
+def one_by_one[M: Model](rows: QuerySet[M]) -> Iterator[M]:
+    """The rows of a file, a hundred at a time: a list's file holds all there are."""
+    return rows.iterator(chunk_size=100)
 
 
 def notes(choice: Choice, filters: Any) -> list[str]:
