@@ -20,9 +20,7 @@ urlpatterns = [
     path("sign-out/", accounts.sign_out, name="account_logout"),
     path("password/", accounts.change_password, name="account_change_password"),
     path("password/forgotten/", accounts.forgotten, name="account_reset_password"),
-    path(
-        "password/forgotten/sent/", accounts.forgotten_sent, name="account_reset_password_done"
-    ),
+    path("password/forgotten/sent/", accounts.forgotten_sent, name="account_reset_password_done"),
     path(
         "password/new/<str:uidb64>/<str:token>/",
         accounts.ChoosePassword.as_view(link=LINKS["reset"]),
