@@ -50,11 +50,12 @@ def blank(browser: Browser) -> Iterator[Page]:
 
 
 def most_stops(page: Page) -> int:
-    """A-05: overview 60, a list 40 and two a row, a page of one thing 50."""
-    if page.url.partition("?")[0].endswith("/overview/"):
+    """A-05: overview 60, a list (the plan is one of facts) 40 and two a row, else 50."""
+    address = page.url.partition("?")[0]
+    if address.endswith("/overview/"):
         return 60
-    rows = page.locator("main tbody tr").count()
-    return 40 + 2 * rows if page.locator(".app-filters").count() else 50
+    is_list = page.locator(".app-filters").count() or address.endswith("/plan/")
+    return 40 + 2 * page.locator("main tbody tr").count() if is_list else 50
 
 
 @pytest.mark.parametrize("address", PAGES)
