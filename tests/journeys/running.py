@@ -3,16 +3,20 @@
 For the journeys, and for the pictures of docs/screens.
 """
 
+import atexit
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -88,6 +92,31 @@ def _running(site: Site, port: int, jobs: bool) -> Iterator[None]:
         log.close()
 
 
+@cache
+def _prepared() -> Path:
+    """A data folder with the demonstration loaded and static files collected, made once a process.
+
+    Every site starts from a copy of it: loading the year takes longer than most journeys.
+    """
+    if not (_assets() / "nhsuk-frontend.min.css").exists():
+        raise RuntimeError(f"No assets in {_assets()}: run “python3 start.py setup” first")
+    folder = Path(tempfile.mkdtemp(prefix="stp-demo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shutil.copytree(_assets(), folder / "assets")
+    made = Site("", folder, _environment(folder))
+    made.manage("collectstatic", "--noinput", "-v0")
+    made.manage("set_up")
+    with closing(sqlite3.connect(folder / "stp.sqlite3")) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # all of it in the one file
+    return folder
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    dropped = ("DATABASE_URL", "REDIS_URL", "STP_MODE", "STP_UPLOAD_DIR", "DJANGO_SETTINGS_MODULE")
+    environment = {k: v for k, v in os.environ.items() if k not in dropped}
+    return environment | {"STP_DATA_DIR": str(folder), "STP_DEMO_DATE": "2017-07-24"}
+
+
 @contextmanager
 def embedded_site(folder: Path, *, jobs: bool = True, **settings: str) -> Iterator[Site]:
     """The site with the plan and the illustrative year in `folder`, running until the block ends.
@@ -95,16 +124,9 @@ def embedded_site(folder: Path, *, jobs: bool = True, **settings: str) -> Iterat
     `settings` are further environment variables; `jobs=False` leaves the job process out.
     RuntimeError where the assets are not built.
     """
-    if not (_assets() / "nhsuk-frontend.min.css").exists():
-        raise RuntimeError(f"No assets in {_assets()}: run “python3 start.py setup” first")
-    shutil.copytree(_assets(), folder / "assets")
+    shutil.copytree(_prepared(), folder, dirs_exist_ok=True)
     port = _free_port()
-    dropped = ("DATABASE_URL", "REDIS_URL", "STP_MODE", "STP_UPLOAD_DIR", "DJANGO_SETTINGS_MODULE")
-    environment = {k: v for k, v in os.environ.items() if k not in dropped}
-    environment |= {"STP_DATA_DIR": str(folder), "STP_DEMO_DATE": "2017-07-24"} | settings
-    made = Site(f"http://127.0.0.1:{port}", folder, environment)
-    made.manage("collectstatic", "--noinput", "-v0")
-    made.manage("set_up")
+    made = Site(f"http://127.0.0.1:{port}", folder, _environment(folder) | settings)
     with _running(made, port, jobs):
         yield made
 
