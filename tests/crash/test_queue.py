@@ -163,7 +163,7 @@ def test_a_redis_that_forgets_every_message_delays_and_loses_nothing(
     world: World, own_redis: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(url_of(own_redis), settings, monkeypatch)
-    count = rounds(short=10, long=50)
+    count = rounds(short=10, long=10)
     sent = send_many(world, count)
     with redis.Redis.from_url(url_of(own_redis)) as connection:
         assert connection.llen("celery") == count, "the messages never came to Redis"
@@ -183,8 +183,8 @@ def test_a_redis_that_restarts_again_and_again_loses_nothing(
 
     url = url_of(own_redis)
     use(url, settings, monkeypatch)
-    times, every = rounds(short=2, long=10), 6.0
-    count = rounds(short=10, long=50)
+    times, every = rounds(short=2, long=2), 6.0
+    count = rounds(short=10, long=10)
     sent: list[Return] = []
     servers, port = [own_redis], own_redis.port  # a server that was ended forgets its port
     with celery_worker(world, url, concurrency=2) as worker:
