@@ -163,7 +163,7 @@ def test_a_redis_that_forgets_every_message_delays_and_loses_nothing(
     world: World, own_redis: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(url_of(own_redis), settings, monkeypatch)
-    count = rounds(short=10, long=10)
+    count = rounds(short=10, long=50)
     sent = send_many(world, count)
     with redis.Redis.from_url(url_of(own_redis)) as connection:
         assert connection.llen("celery") == count, "the messages never came to Redis"
