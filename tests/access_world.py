@@ -11,7 +11,9 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLResolver, reverse
@@ -350,6 +352,14 @@ def values_of_all_tables() -> dict[str, list[str]]:
                 for row in cursor.fetchall()
             )
     return found
+
+
+def number_as_before() -> None:
+    """Let new rows take the numbers they would have taken: PostgreSQL's go on after a rollback."""
+    models = apps.get_models(include_auto_created=True)
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
 
 
 def files_in(folder: Path) -> list[str]:
