@@ -183,8 +183,8 @@ def test_a_redis_that_restarts_again_and_again_loses_nothing(
 
     url = url_of(own_redis)
     use(url, settings, monkeypatch)
-    times, every = rounds(short=2, long=2), 6.0
-    count = rounds(short=10, long=10)
+    times, every = rounds(short=2, long=10), 6.0
+    count = rounds(short=10, long=50)
     sent: list[Return] = []
     servers, port = [own_redis], own_redis.port  # a server that was ended forgets its port
     with celery_worker(world, url, concurrency=2) as worker:
