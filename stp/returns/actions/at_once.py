@@ -73,15 +73,19 @@ def send(
 
 
 def _checked(return_: Return) -> Return:
-    """The return once its check is over, whoever does it; StillChecking after a lease."""
+    """The return once its check is over, whoever does it.
+
+    Each holder may die and leave its lease to run out, so the wait is a lease for every attempt;
+    StillChecking after that.
+    """
     lease = settings.JOBS["check_return"][1] + settings.JOB_LEASE_GRACE
-    deadline = time.monotonic() + lease
+    deadline = time.monotonic() + settings.JOB_ATTEMPTS * lease
     while True:
         current = Return.objects.select_related("organisation", "period").get(pk=return_.pk)
         if current.state not in UNDER_WAY - {Return.State.READY}:
             return current
         job = check_job(current)
-        if job is not None and jobs.run(job.pk):
+        if job is not None and job.pk in jobs.due() and jobs.run(job.pk):
             continue
         if time.monotonic() > deadline:
             raise StillChecking

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -266,7 +267,32 @@ def test_a_check_that_another_process_holds(
     assert (answer["issues"][0]["code"], status) == ("still_checking", 1)
     waiting.refresh_from_db()
     assert waiting.state == "received"
-    assert at_once.REFUSE == "refuse"
+
+
+def test_a_check_whose_holder_died_and_another_took_over(
+    receive: Receive, file: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first attempt's lease runs out, a worker begins the second: longer than one lease."""
+    waiting = receive().return_
+    (job_id,) = jobs.due()
+    assert jobs.claim(job_id)
+    passed = 0.0  # seconds
+
+    def time_passes(seconds: float) -> None:
+        nonlocal passed
+        passed += 50
+        if 150 < passed <= 200:  # a worker sees the lease that ran out, and takes the job
+            Job.objects.filter(pk=job_id).update(lease_until="2017-01-01T00:00:00Z")
+            assert jobs.claim(job_id)
+        elif 200 < passed <= 250:
+            actions.run_check(Job.objects.get(pk=job_id))
+
+    clock = SimpleNamespace(sleep=time_passes, monotonic=lambda: passed)
+    monkeypatch.setattr(at_once, "time", clock)
+    answer, status = commit(file())
+    assert (answer["reference"], status) == (Return.objects.get().reference, 0)
+    waiting.refresh_from_db()
+    assert waiting.state == "committed"
 
 
 def test_a_process_that_dies_leaves_a_job_a_worker_finishes(file: Any, settings: Any) -> None:
