@@ -339,6 +339,7 @@ REDIS_URL = env("REDIS_URL", "")
 # What sends a job's id to a worker after commit; empty when the embedded job process looks itself.
 NUDGE = "stp.celery.nudge" if REDIS_URL else ""
 CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_TRANSPORT = "stp.broker:Transport" if REDIS_URL else None
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long Redis is away
 CELERY_TASK_PUBLISH_RETRY = False
