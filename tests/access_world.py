@@ -5,12 +5,14 @@ Built once: tests take back what each request wrote (`World.ask`).
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.color import no_style
@@ -21,12 +23,12 @@ from django.utils import timezone
 
 from stp.accounts.links import LINKS
 from stp.accounts.models import Grant, Session, User
-from stp.core import audit
+from stp.core import audit, clock
 from stp.core.models import AuditEvent, Job, Organisation, ReportingPeriod, Return, Snapshot
 from stp.dashboards.actions import recompute
 from stp.returns import actions
 from tests import access_table as table
-from tests.conftest import make_period
+from tests.conftest import DEMO_MOMENT, make_period
 from tests.small_system import Row, lay_out, send
 from workstreams.models import Post
 
@@ -87,6 +89,16 @@ class World:
 
 
 RELATIONS = ("own", "other", "closed", "gone", "never")
+
+
+@contextmanager
+def standing(uploads: Path) -> Iterator[World]:
+    """The programme for a whole file of tests, in a transaction that is never committed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.conf.settings.UPLOAD_ROOT", uploads)
+        with clock.at(DEMO_MOMENT), transaction.atomic():
+            yield build(uploads)
+            transaction.set_rollback(True)
 
 
 def build(uploads: Path) -> World:

@@ -6,7 +6,6 @@ wrote is taken back before the next.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +15,6 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from stp.core import clock
 from stp.core.models import AuditEvent
 from tests.access_table import (
     ANYBODY,
@@ -31,14 +29,13 @@ from tests.access_world import (
     FORMS,
     RELATIONS,
     World,
-    build,
     files_in,
     number_as_before,
     routes,
     rows_of_all_tables,
+    standing,
     values_of_all_tables,
 )
-from tests.conftest import DEMO_MOMENT
 
 ROUTES = routes(get_resolver())
 PEOPLE = [*sorted(ANYBODY), *NO_LONGER]
@@ -56,12 +53,8 @@ def db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def world(db: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One programme for the whole file, in a transaction that is never committed."""
-    uploads: Path = tmp_path_factory.mktemp("uploads")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django.conf.settings.UPLOAD_ROOT", uploads)
-        with clock.at(DEMO_MOMENT), transaction.atomic():
-            yield build(uploads)
-            transaction.set_rollback(True)
+    with standing(tmp_path_factory.mktemp("uploads")) as built:
+        yield built
 
 
 def test_every_route_stands_in_the_table() -> None:

@@ -8,7 +8,6 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,12 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finance.returns.template import write_xlsx
-from stp.core import clock, downloads
+from stp.core import downloads
 from stp.core.models import Return
 from tests import sent_files
 from tests.access_table import NO_ROLE, TABLE
-from tests.access_world import World, build, routes
-from tests.conftest import DEMO_MOMENT
+from tests.access_world import World, routes, standing
 from tests.sent_files import scheme
 
 CSV, XLSX = downloads.CSV, downloads.XLSX
@@ -83,12 +81,8 @@ def db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def world(db: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The programme of the access table, in a transaction that is never committed."""
-    uploads: Path = tmp_path_factory.mktemp("uploads")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django.conf.settings.UPLOAD_ROOT", uploads)
-        with clock.at(DEMO_MOMENT), transaction.atomic():
-            yield build(uploads)
-            transaction.set_rollback(True)
+    with standing(tmp_path_factory.mktemp("uploads")) as built:
+        yield built
 
 
 def _addresses(world: World, name: str) -> Iterator[str]:

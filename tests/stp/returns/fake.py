@@ -19,6 +19,28 @@ from stp.returns.actions import Received
 Receive = Callable[..., Received]
 
 
+def _changes(before: Mapping[str, int], after: Mapping[str, int]) -> list[Change]:
+    """What each scheme's forecast, in pence, becomes."""
+    changes = [
+        Change(
+            "new" if ref not in before else "changed" if before[ref] != pence else "unchanged",
+            ref,
+            f"Scheme {ref}",
+            before={"Forecast": before[ref]} if ref in before else {},
+            after={"Forecast": pence},
+            forecast_before=before.get(ref),
+            forecast_after=pence,
+        )
+        for ref, pence in after.items()
+    ]
+    gone = [
+        Change("missing", ref, f"Scheme {ref}", forecast_before=pence)
+        for ref, pence in before.items()
+        if ref not in after
+    ]
+    return changes + gone
+
+
 @dataclass
 class FakeKind:
     """Rows are {"ref", "pence"}; each `apply` leaves an audit row, which a rollback undoes."""
@@ -43,26 +65,9 @@ class FakeKind:
     def plan(self, return_: Return, missing: Mapping[str, str]) -> Preview:
         before = self._before(return_)
         after = {row["ref"]: row["pence"] for row in return_.rows}
-        changes = [
-            Change(
-                "new" if ref not in before else "changed" if before[ref] != pence else "unchanged",
-                ref,
-                f"Scheme {ref}",
-                before={"Forecast": before[ref]} if ref in before else {},
-                after={"Forecast": pence},
-                forecast_before=before.get(ref),
-                forecast_after=pence,
-            )
-            for ref, pence in after.items()
-        ]
-        changes += [
-            Change("missing", ref, f"Scheme {ref}", forecast_before=pence)
-            for ref, pence in before.items()
-            if ref not in after
-        ]
         digest = hashlib.sha256(repr((before, after)).encode()).hexdigest()
         return Preview(
-            changes,
+            _changes(before, after),
             {"forecast": sum(before.values())},
             {"forecast": sum(after.values())},
             [{"what": "Risk-adjusted", "year": "2017/18", "before": 1, "after": 2}],
@@ -78,25 +83,8 @@ class FakeKind:
 
     def compare(self, before: Return | None, after: Return | None) -> Preview:
         old, new = self._rows(before), self._rows(after)
-        changes = [
-            Change(
-                "new" if ref not in old else "changed" if old[ref] != pence else "unchanged",
-                ref,
-                f"Scheme {ref}",
-                before={"Forecast": old[ref]} if ref in old else {},
-                after={"Forecast": pence},
-                forecast_before=old.get(ref),
-                forecast_after=pence,
-            )
-            for ref, pence in new.items()
-        ]
-        changes += [
-            Change("missing", ref, f"Scheme {ref}", forecast_before=pence)
-            for ref, pence in old.items()
-            if ref not in new
-        ]
         sums = [{"forecast": sum(rows.values())} for rows in (old, new)]
-        return Preview(changes, sums[0], sums[1], [], "")
+        return Preview(_changes(old, new), sums[0], sums[1], [], "")
 
     def _rows(self, return_: Return | None) -> dict[str, int]:
         return {row["ref"]: row["pence"] for row in return_.rows} if return_ else {}
