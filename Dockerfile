@@ -34,7 +34,7 @@ COPY --from=pages /build/node_modules node_modules
 # Embedded mode for this step alone: it needs no secret, and the one it makes is taken away.
 RUN python -m stp.core.assets node_modules var/assets \
  && python manage.py collectstatic --noinput -v 0 \
- && rm -rf node_modules var/secret_key var/assets \
+ && rm -rf node_modules var/secret_key var/assets var/joined \
  && install -d var/assets \
  && python -m compileall -q -j 0 stp workstreams finance indicators
 USER tracker

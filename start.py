@@ -183,7 +183,8 @@ def assets(dev: bool) -> None:
     stamp, everything = modules / ".installed", f"dev {digest(lock)}"
     wanted = everything if dev else f"site {digest(lock)}"
     built = DATA / "assets" / ".built"
-    recipe = digest(lock, ROOT / "stp" / "core" / "assets.py")
+    core = ROOT / "stp" / "core"
+    recipe = digest(lock, core / "assets.py", core / "style_rules.py")
     if not stamped(stamp, wanted, everything) and (dev or not stamped(built, recipe)):
         say("Fetching the pages' styles and scripts …")
         npm, env = find_npm()
@@ -199,7 +200,8 @@ def assets(dev: bool) -> None:
 def static_files() -> None:
     """Every file the pages load, hashed and compressed, in var/static."""
     stamp = DATA / "static" / ".collected"
-    wanted = digest(LOCK, ROOT / "static", DATA / "assets")
+    joined = ROOT / "stp" / "core" / "joined.py"
+    wanted = digest(LOCK, joined, ROOT / "static", DATA / "assets")
     if not stamped(stamp, wanted):
         say("Collecting static files …")
         manage("collectstatic", "--noinput", "--clear", "-v", "0")

@@ -5,7 +5,9 @@ is committed. What is changed on the way, and why (UX.md D2):
 
 - `@font-face` rules go: they fetch licensed fonts from another host; the stack falls back to Arial;
 - source-map comments go: the maps are not shipped and the hashed storage would look for them;
-- `/assets/images/…` becomes `images/…`, so that the hashed storage can follow it.
+- `/assets/images/…` becomes `images/…`, so that the hashed storage can follow it;
+- rules of components that no page of ours has go: they are a quarter of the sheet, and every page
+  waits for it. A test holds that no class in use is among them.
 
 The chart library is copied as it is: a page loads it when somebody asks to explore a chart.
 
@@ -20,6 +22,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from stp.core import style_rules
+
 PACKAGE = Path("nhsuk-frontend") / "dist" / "nhsuk"
 STYLE = "nhsuk-frontend.min.css"
 SCRIPT = "nhsuk-frontend.min.js"
@@ -30,6 +34,15 @@ _MAP_IN_STYLE = re.compile(r"/\*#\s*sourceMappingURL=[^*]*\*/\s*")
 _MAP_IN_SCRIPT = re.compile(r"//#\s*sourceMappingURL=\S*\s*")
 _ADDRESS = re.compile(r"url\(\s*([\"']?)([^)\"']*)\1\s*\)")
 _ABSOLUTE = "/assets/"
+# Components and spacing classes that no template names; a page that wants one takes its line out.
+_UNUSED = (
+    "action-link", "body-l", "body-m", "button-group", "caption-m", "caption-xl", "caption-xxl",
+    "card-group", "character-count", "code", "contents-list", "date-input", "do-dont-list",
+    "expander", "grid", "heading-xl", "heading-xs", "heading-xxs", "hero", "image", "lede-text",
+    "link-image", "search-input", "section-break", "table-container", "table-responsive", "tabs",
+    "u-(?!visually-hidden)",
+)  # fmt: skip
+UNUSED = re.compile(rf"\.nhsuk-(?:{'|'.join(_UNUSED)})")
 
 
 class CannotBuild(Exception):
@@ -37,11 +50,16 @@ class CannotBuild(Exception):
 
 
 def clean_style(css: str) -> str:
-    """The style sheet without fonts and map comment, with relative addresses.
+    """The style sheet without fonts, map comment and unused rules, with relative addresses.
 
-    CannotBuild if an address of another host is left, so that an upgrade cannot bring one in.
+    CannotBuild if an address of another host is left, so that an upgrade cannot bring one in, or
+    if the braces of the sheet do not pair.
     """
     css = _MAP_IN_STYLE.sub("", _FONT_FACE.sub("", css))
+    try:
+        css = style_rules.without(css, UNUSED)
+    except style_rules.Unreadable as problem:
+        raise CannotBuild(f"{STYLE} cannot be read. {problem}") from problem
     css = css.replace(f"url({_ABSOLUTE}", "url(").replace(f'url("{_ABSOLUTE}', 'url("')
     foreign = [a for a in addresses(css) if not a.startswith(("images/", "data:", "#"))]
     if foreign:
@@ -73,8 +91,8 @@ def build(node_modules: Path, target: Path) -> list[Path]:
     script = clean_script(_read(package / SCRIPT))
     library = clean_script(_read(node_modules / LIBRARY))
     changed = (
-        "Changed when this site was set up: font rules and source-map comments removed, "
-        "addresses made relative.\n"
+        "Changed when this site was set up: font rules, source-map comments and "
+        "the rules of unused components removed, addresses made relative.\n"
     )
     notices = {
         "nhsuk-frontend.txt": _notice(node_modules / PACKAGE.parts[0]) + changed,

@@ -91,7 +91,7 @@ def test_the_server_names_no_product_and_no_version(running: stack.Stack) -> Non
 
 def test_static_files_are_found_by_their_hash_and_kept(running: stack.Stack) -> None:
     page = ask(running, "/sign-in/").text
-    (address,) = re.findall(r'"(/static/css/app\.[0-9a-f]+\.css)"', page)
+    (address,) = re.findall(r'"(/static/css/site\.[0-9a-f]+\.css)"', page)
     headers = ask(running, address).headers
     assert headers["Cache-Control"] == "max-age=315360000, public, immutable"
     assert headers["X-Content-Type-Options"] == "nosniff"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ CSS = (
     "@media print{@font-face { font-family: G; src: url('https://fonts.example/g.woff') }}"
     'a{background:url(/assets/images/up.svg)}b{background:url("/assets/images/down.svg")}'
     "c{mask:url(data:image/svg+xml;base64,AA==)}"
+    ".nhsuk-hero,.nhsuk-u-padding-1{top:0}"
     "/*# sourceMappingURL=nhsuk-frontend.min.css.map */"
 )
 
@@ -50,7 +52,6 @@ def test_what_is_built(tmp_path: Path) -> None:
     ]
     css = (target / assets.STYLE).read_text()
     assert css == (
-        "@media print{}"
         'a{background:url(images/up.svg)}b{background:url("images/down.svg")}'
         "c{mask:url(data:image/svg+xml;base64,AA==)}"
     )
@@ -74,6 +75,30 @@ def test_an_address_elsewhere_stops_the_build(address: str, tmp_path: Path) -> N
     with pytest.raises(assets.CannotBuild, match="only files under images/"):
         assets.build(modules, tmp_path / "assets")
     assert not (tmp_path / "assets").exists(), "half a build was left"
+
+
+def test_a_sheet_whose_braces_do_not_pair_stops_the_build(tmp_path: Path) -> None:
+    modules = package(tmp_path / "node_modules", "a{b:c}}")
+    with pytest.raises(assets.CannotBuild, match="cannot be read"):
+        assets.build(modules, tmp_path / "assets")
+
+
+def test_no_class_of_a_page_is_left_out_of_the_sheet() -> None:
+    """Every name of the package's that stands in a template, a script or Python stays."""
+    places = [
+        *(ROOT / "templates").rglob("*.html"),
+        *(ROOT / "static").rglob("*.*s"),
+        *(p for app in ("stp", "finance", "workstreams", "indicators") for p in
+          (ROOT / app).rglob("*.py")),
+    ]  # fmt: skip
+    named = {
+        name
+        for place in places
+        for name in re.findall(r"nhsuk-[\w-]+", place.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 100, "the pages were not read"
+    lost = sorted(name for name in named if assets.UNUSED.match(f".{name}"))
+    assert not lost, f"take their lines out of UNUSED in stp/core/assets.py: {lost}"
 
 
 def test_a_missing_icon_or_package_is_named(
