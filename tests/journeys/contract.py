@@ -54,7 +54,8 @@ def _undecided(page: Page, incomplete: list[dict[str, Any]]) -> list[str]:
     for rule in incomplete:
         for node in rule["nodes"]:
             checks = [*node["any"], *node["all"], *node["none"]]
-            keys = {(check.get("data") or {}).get("messageKey") for check in checks}
+            said = [check.get("data") for check in checks]
+            keys = {data.get("messageKey") for data in said if isinstance(data, dict)}
             if rule["id"] != "color-contrast" or not keys & set(INCOMPLETE):
                 wrong.append(f"axe could not decide {rule['id']} {keys}: {node['target']}")
             elif keys & set(INCOMPLETE) and "nonBmp" not in keys:

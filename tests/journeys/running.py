@@ -131,6 +131,23 @@ def embedded_site(folder: Path, *, jobs: bool = True, **settings: str) -> Iterat
         yield made
 
 
+@contextmanager
+def bare_site(folder: Path, script: str) -> Iterator[Site]:
+    """The site of a programme that has only begun: no demonstration, no plan, no job process.
+
+    `script` is run in its shell before it starts: it makes the people.
+    """
+    shutil.copytree(_prepared(), folder, ignore=shutil.ignore_patterns("stp.sqlite3*"),
+                    dirs_exist_ok=True)  # fmt: skip
+    port = _free_port()
+    without = {k: v for k, v in _environment(folder).items() if k != "STP_DEMO_DATE"}
+    made = Site(f"http://127.0.0.1:{port}", folder, without)
+    made.manage("migrate", "-v0")
+    made.manage("shell", "-v0", "-c", script)
+    with _running(made, port, jobs=False):
+        yield made
+
+
 def sign_in(page: Page, person: str) -> None:
     """Sign in at the door, as a person would."""
     page.goto("/")

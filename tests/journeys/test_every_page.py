@@ -10,6 +10,7 @@ from tests.journeys.contract import assert_kept
 pytestmark = pytest.mark.journey
 
 JUNE = "period=2017-06"
+MAY = "period=2017-05"  # closed
 PAGES = [
     ("board", "/overview/"),
     ("board", f"/overview/?{JUNE}"),
@@ -27,6 +28,20 @@ PAGES = [
     ("board", f"/finance/schemes/ngh/UC-01/?{JUNE}"),
     ("board", f"/finance/schemes/kgh/UC-01/?{JUNE}"),
     ("board", f"/finance/schemes/ncc/ASC-01/?{JUNE}"),
+    ("board", f"/workstreams/?{MAY}"),
+    ("board", f"/workstreams/UC/?{MAY}"),
+    ("board", f"/gap/?{MAY}"),
+    ("board", f"/finance/schemes/?{MAY}"),
+    ("board", f"/finance/schemes/ngh/UC-01/?{MAY}"),
+    ("board", f"/milestones/?{MAY}"),
+    ("board", f"/risks/?{MAY}"),
+    ("board", f"/indicators/?{MAY}"),
+    ("board", f"/workstreams/?{JUNE}&kind=enabler&rag=RED"),
+    ("board", f"/finance/schemes/?{JUNE}&line=ASC&rag=RED"),
+    ("board", f"/milestones/?{JUNE}&standing=overdue&rag=GREEN"),
+    ("board", f"/risks/?{JUNE}&likelihood=1&impact=1"),
+    ("board", f"/indicators/?{JUNE}&rag=RED"),
+    ("auditor", "/changes/?person=nobody-of-that-name"),
     ("board", f"/milestones/?{JUNE}"),
     ("board", f"/risks/?{JUNE}"),
     ("board", f"/indicators/?{JUNE}"),
@@ -41,6 +56,10 @@ PAGES = [
     ("finance.kgh", "/returns/send/"),
     ("finance.kgh", "/returns/template/"),
     ("finance.kgh", "/returns/history/kgh/"),
+    ("finance.ngh", "/returns/history/ngh/compare/"),
+    ("finance.ngh", "/sessions/"),
+    ("administrator", "/people/"),
+    ("administrator", "/people/invite/"),
     ("pmo", "/returns/"),
     ("auditor", "/changes/?person=Priya"),
 ]

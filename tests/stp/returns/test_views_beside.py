@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import openpyxl
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -42,6 +43,13 @@ def test_the_template_is_made_for_what_was_chosen(browser: Client, june: Reporti
     assert "finance-return-2017-06-ngh.xlsx" in response.headers["Content-Disposition"]
     wrong = browser.get(address, query | {"period": ""})
     assert "Select the period the return is for" in text(wrong)
+
+
+@pytest.mark.parametrize("name", ["return-send", "return-template"])
+def test_without_an_open_period_there_is_nothing_to_fill_in(browser: Client, name: str) -> None:
+    answer = browser.get(reverse(f"returns:{name}"))
+    assert "No reporting period is open" in text(answer)
+    assert 'name="period"' not in answer.content.decode()
 
 
 def test_what_the_task_list_chose_is_not_asked_again(
