@@ -36,10 +36,7 @@ _NAME = (
     "href=\"{% url 'finance:scheme-detail' line.organisation line.detail.ref %}\">"
     "{{ line.detail.ref }} {{ line.label }}</a></th>"
 )
-_CELL = (
-    '<td class="nhsuk-table__cell%s" role="cell">'
-    '<span class="app-cell__label" aria-hidden="true">%s</span>%s</td>'
-)
+_CELL = '<td class="nhsuk-table__cell%s" role="cell" data-label="%s">%s</td>'
 _LOOP = engines["django"].from_string(
     "{% load stp %}<table><thead><tr>{% for head in heads %}<th scope='col'>{{ head }}</th>"
     "{% endfor %}</tr></thead><tbody>{% for line in lines %}<tr>"

@@ -38,6 +38,7 @@ class Indicators(Table):
     """One row an indicator. Values stand as printed; nothing is rounded or filled in."""
 
     noun = "indicators"
+    stacks = True
 
     class Meta:
         empty_text = "No indicators yet. They come with the plan."
@@ -47,7 +48,9 @@ class Indicators(Table):
     target = Column(verbose_name="Target", empty_values=(), orderable=False)
     national = Column(verbose_name="National", empty_values=(), orderable=False)
     rag = Why(verbose_name="Delivery of the target", wide=True)
-    noted = Column(verbose_name="To note, and source", empty_values=(), orderable=False)
+    noted = Column(
+        verbose_name="To note, and source", empty_values=(), orderable=False, wide=True
+    )
 
     def render_label(self, record: SnapshotLine) -> SafeString:
         return format_html(

@@ -20,6 +20,8 @@ NOT_NAMED = "None named"
 class _Lines(Table):
     """Lines of a published state; `names` are the workstreams'."""
 
+    stacks = True
+
     def __init__(self, *args: Any, names: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.names = names

@@ -16,13 +16,14 @@ class People(Table):
 
     caption = "People"
     noun = "people"
+    stacks = True
     empty_text = "Nobody has been added yet."
 
     name = RowHeader(
         verbose_name="Name", empty_values=(), order_by=("last_name", "first_name"),
         linkify=lambda record: reverse("accounts:person-detail", args=[record.pk]),
     )  # fmt: skip
-    email = Column(verbose_name="Email address")
+    email = Column(verbose_name="Email address", wide=True)
     roles = Column(verbose_name="Roles", empty_values=(), orderable=False)
     standing = Column(verbose_name="Account", empty_values=(), orderable=False)
     last_login = When(verbose_name="Last signed in", default=muted("Never"))

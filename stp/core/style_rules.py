@@ -28,11 +28,8 @@ def _kept(tokens: Iterator[str], unused: re.Pattern[str], *, inside: bool) -> It
         if token == "{":  # noqa: S105 - a brace, no secret
             yield _rule(head, tokens, unused)
             head = ""
-        elif token == ";":  # noqa: S105 - as above: @charset, @import
-            yield head + token
-            head = ""
-        elif token.startswith("/*") and not head.strip():
-            yield head + token
+        elif token == ";" or (token.startswith("/*") and not head.strip()):
+            yield head + token  # @charset, @import, or a comment of its own
             head = ""
         elif token == "}":  # noqa: S105 - as above
             if not inside:

@@ -74,13 +74,10 @@ def _around(bound: Any, *, stacks: bool) -> str:
     classes += " nhsuk-table__cell--numeric" if column.numeric else ""
     classes += " app-why" if column.wide else ""
     classes += "" if column.on_phone else " app-not-on-phone"
-    role, label = SafeString(""), SafeString("")
-    if stacks:  # on a phone the row is a card: each cell says whose it is
-        role = SafeString(' role="cell"')
-        label = format_html(
-            '<span class="app-cell__label" aria-hidden="true">{}</span>', bound.header
-        )
-    return _literal(format_html('<td class="{}"{}>{}', classes, role, label)) + "{}</td>"
+    said = SafeString("")
+    if stacks:  # on a phone the row is a card: each cell says whose it is (static/css/app.css)
+        said = format_html(' role="cell" data-label="{}"', bound.header)
+    return _literal(format_html('<td class="{}"{}>', classes, said)) + "{}</td>"
 
 
 def _literal(html: str) -> str:

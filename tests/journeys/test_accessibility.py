@@ -160,10 +160,30 @@ def test_the_sorted_column_says_so(open_page: Callable[..., Page], address: str)
         expect(page.locator("main caption").first).to_contain_text("sortable")
 
 
+@pytest.mark.parametrize(
+    "address",
+    [f"/milestones/?{JUNE}", f"/gap/?{JUNE}", f"/risks/?{JUNE}", f"/workstreams/UC/?{JUNE}",
+     f"/indicators/?{JUNE}", f"/finance/schemes/?{JUNE}", f"/overview/?{JUNE}"],
+)  # fmt: skip
+def test_no_column_is_hidden_on_a_phone(open_page: Callable[..., Page], address: str) -> None:
+    """A row is a card there, so nothing stands beyond the edge; each cell says whose it is."""
+    page = open_page("board", width=390)
+    page.goto(address)
+    found = page.evaluate(
+        """() => [...document.querySelectorAll(".app-scroll .nhsuk-scroll__content")]
+          .filter((region) => region.checkVisibility())
+          .map((region) => [region.scrollWidth - region.clientWidth,
+            [...region.querySelectorAll("td[data-label]")].filter((cell) => cell.checkVisibility()
+              && getComputedStyle(cell, "::before").content === "none").length])"""
+    )
+    assert found
+    assert all(beyond <= 1 and nameless == 0 for beyond, nameless in found), found
+
+
 @pytest.mark.parametrize("address", [f"/milestones/?{JUNE}", f"/gap/?{JUNE}"])
 def test_a_wide_table_moves_with_the_arrows(open_page: Callable[..., Page], address: str) -> None:
     """A-14: the region takes the focus, has its caption's name, and moves."""
-    page = open_page("board", width=390)
+    page = open_page("board", width=700)
     page.goto(address)
     region = page.locator(".app-scroll .nhsuk-scroll__content[role=region]").first
     assert region.evaluate("n => n.scrollWidth > n.clientWidth + 20")
@@ -197,7 +217,7 @@ def test_ratings_differ_without_colour(open_page: Callable[..., Page], blank: Pa
     page.evaluate("document.documentElement.style.filter = 'grayscale(1)'")
     pictures = {}
     for kind in ("red", "amber", "green"):
-        mark = page.locator(f"tbody .app-rag--{kind} .app-rag__mark").first
+        mark = page.locator(f"tbody .app-rag--{kind} .app-rag__shape").first
         mark.scroll_into_view_if_needed()
         box = mark.bounding_box()
         assert box is not None
