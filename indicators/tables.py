@@ -48,9 +48,7 @@ class Indicators(Table):
     target = Column(verbose_name="Target", empty_values=(), orderable=False)
     national = Column(verbose_name="National", empty_values=(), orderable=False)
     rag = Why(verbose_name="Delivery of the target", wide=True)
-    noted = Column(
-        verbose_name="To note, and source", empty_values=(), orderable=False, wide=True
-    )
+    noted = Column(verbose_name="To note, and source", empty_values=(), orderable=False, wide=True)
 
     def render_label(self, record: SnapshotLine) -> SafeString:
         return format_html(
