@@ -4,9 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 SHOWN = 20  # entries of a group that stand open on the page; the rest is folded away
+DRAWN = 50  # places of a group the page names, and cells of one entry; the rest is counted
+ON_PAGE = 300  # places all groups of a severity have between them, however many groups there are
+LEAST = 3  # places each group names even then
 SAME = 3  # from so many cells on, the same error is said once, with its cells
 LISTED = 10  # up to so many issues, the summary lists each; beyond, each cause
 # How a message of the parser begins when it names its place itself (stp.core.sheets.where).
@@ -66,6 +70,20 @@ class Entry:
         return (self.first, *self.rest)
 
     @property
+    def lines(self) -> int:
+        """Lines it takes on the page: one of its own for each place, unless all are one problem."""
+        return 1 if self.same else len(self.spots)
+
+    @property
+    def named(self) -> int:
+        """Places the page names for it."""
+        return min(len(self.spots), DRAWN) if self.same else len(self.spots)
+
+    def cut(self, lines: int) -> "Entry":
+        """The entry in at most so many lines, one or more."""
+        return self if self.lines <= lines else Entry(self.first, self.rest[: lines - 1])
+
+    @property
     def summary(self) -> str:
         """'3 more figures of SC-02: BH7, BI7, BJ7'."""
         count = len(self.rest)
@@ -84,7 +102,7 @@ class Entry:
         if len(columns) > 1:
             return f"Same problem in {len(issues)} cells of row {issues[0]['row']}: each {found}"
         letters = issues[0]["cell"].rstrip("0123456789")
-        return f"Same problem in {len(issues)} rows: column {letters}, {columns[0]}, {found}"
+        return f"Same problem in {len(issues):,} rows: column {letters}, {columns[0]}, {found}"
 
     @property
     def question(self) -> str:
@@ -94,50 +112,78 @@ class Entry:
 
     @property
     def show_cells(self) -> str:
-        return f"Show the {len(self.spots)} cells"
+        count = len(self.spots)
+        if count > self.named:
+            return f"Show the first {self.named} of {count:,} cells"
+        return f"Show the {count} cells"
 
     @property
     def cells(self) -> str:
-        """'F8, F9, F12': every cell of the entry."""
-        return ", ".join(spot.issue["cell"] for spot in self.spots)
+        """'F8, F9, F12': the cells of the entry that are named."""
+        return ", ".join(spot.issue["cell"] for spot in self.spots[: self.named])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: what is worked out from every place is kept
 class Group:
-    """One cause: its code, its anchor on the page, and every place it was found."""
+    """One cause: its code, its anchor on the page, and every place it was found.
+
+    The page names up to `lines` of the places and counts the others (UX-2.8a: all of them are
+    told): a page of 20,000 lines is neither sent in time nor read.
+    """
 
     code: str
     anchor: str
     entries: tuple[Entry, ...]
+    lines: int = DRAWN
 
-    @property
-    def spots(self) -> list[Spot]:
-        return [spot for entry in self.entries for spot in entry.spots]
+    @cached_property
+    def spots(self) -> tuple[Spot, ...]:
+        return tuple(spot for entry in self.entries for spot in entry.spots)
 
     @property
     def title(self) -> str:
         """'Control total (3 places)'."""
         count = len(self.spots)
-        return f"{cause(self.code)} ({count} places)" if count > 1 else cause(self.code)
+        return f"{cause(self.code)} ({count:,} places)" if count > 1 else cause(self.code)
 
-    @property
+    @cached_property
     def wanted(self) -> str:
         """What all places of the group want, said once above them; '' where they differ."""
         wanted = {spot.wanted for spot in self.spots}
         return wanted.pop() if len(wanted) == 1 and len(self.spots) > 1 else ""
 
+    @cached_property
+    def drawn(self) -> tuple[Entry, ...]:
+        """The entries the page names, the last of them cut where it is too long."""
+        drawn, left = [], self.lines
+        for entry in self.entries:
+            if left < 1:
+                break
+            drawn.append(entry.cut(left))
+            left -= drawn[-1].lines
+        return tuple(drawn)
+
     @property
     def first(self) -> tuple[Entry, ...]:
-        return self.entries[:SHOWN]
+        return self.drawn[:SHOWN]
 
     @property
     def rest(self) -> tuple[Entry, ...]:
-        return self.entries[SHOWN:]
+        return self.drawn[SHOWN:]
 
     @property
     def rest_summary(self) -> str:
-        count = sum(1 + len(entry.rest) for entry in self.rest)
-        return f"The same in {count} more place{'' if count == 1 else 's'}"
+        return f"The same in {_more(sum(len(entry.spots) for entry in self.rest))}"
+
+    @property
+    def unnamed(self) -> str:
+        """'And 19,845 more places'; '' where the page names every place."""
+        count = len(self.spots) - sum(entry.named for entry in self.drawn)
+        return f"And {_more(count)}" if count else ""
+
+
+def _more(count: int) -> str:
+    return f"{count:,} more place{'' if count == 1 else 's'}"
 
 
 def by_cause(issues: Iterable[Mapping[str, Any]], severity: str) -> list[Group]:
@@ -146,30 +192,31 @@ def by_cause(issues: Iterable[Mapping[str, Any]], severity: str) -> list[Group]:
     for issue in issues:
         if issue["severity"] == severity:
             found.setdefault(issue["code"], []).append(issue)
+    lines = max(LEAST, min(DRAWN, ON_PAGE // max(1, len(found))))
     return [
-        _group(code, f"{severity}-{number}", same, by_scheme=severity == "warning")
-        for number, (code, same) in enumerate(found.items(), start=1)
+        Group(code, anchor, _entries(anchor, same, by_scheme=severity == "warning"), lines)
+        for anchor, (code, same) in (
+            (f"{severity}-{number}", group) for number, group in enumerate(found.items(), start=1)
+        )
     ]
 
 
-def _group(
-    code: str, anchor: str, issues: Sequence[Mapping[str, Any]], *, by_scheme: bool
-) -> Group:
+def _entries(
+    anchor: str, issues: Sequence[Mapping[str, Any]], *, by_scheme: bool
+) -> tuple[Entry, ...]:
     """Warnings of a scheme together; errors one by one, but the same in many cells once."""
     spots = [Spot(f"{anchor}-{number}", issue) for number, issue in enumerate(issues, start=1)]
     if by_scheme:
-        entries = _together(spots, [spot.issue.get("ref") for spot in spots])
-    else:
-        entries = _together(spots, _same(spots))
-    return Group(code, anchor, tuple(entries))
+        return _together(spots, [spot.issue.get("ref") for spot in spots])
+    return _together(spots, _same(spots))
 
 
-def _together(spots: Sequence[Spot], keys: Sequence[Any]) -> list[Entry]:
+def _together(spots: Sequence[Spot], keys: Sequence[Any]) -> tuple[Entry, ...]:
     """An entry for each key, in the order of its first spot; a spot without a key is its own."""
     found: dict[Any, list[Spot]] = {}
     for spot, key in zip(spots, keys, strict=True):
         found.setdefault(key or spot.anchor, []).append(spot)
-    return [Entry(same[0], tuple(same[1:])) for same in found.values()]
+    return tuple(Entry(same[0], tuple(same[1:])) for same in found.values())
 
 
 def _same(spots: Sequence[Spot]) -> list[tuple[Any, ...] | None]:
@@ -219,4 +266,4 @@ def _line(spot: Spot) -> str:
 def _headline(group: Group) -> str:
     count = len(group.spots)
     first = _line(group.spots[0])
-    return f"{cause(group.code)}, {count} places. The first: {first}" if count > 1 else first
+    return f"{cause(group.code)}, {count:,} places. The first: {first}" if count > 1 else first

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stp.returns.groups import LISTED, SAME, SHOWN, Spot, by_cause, summary
+from stp.returns.groups import DRAWN, LEAST, LISTED, SAME, SHOWN, Spot, by_cause, summary
 
 
 def issue(**changes: Any) -> dict[str, Any]:
@@ -153,3 +153,73 @@ def test_every_error_is_in_exactly_one_entry(cells: list[tuple[str, int, str]]) 
     issues = [issue(cell=f"{c}{r}", row=r, column=c, found=f) for c, r, f in cells]
     spots = [s for group in by_cause(issues, "error") for s in group.spots]
     assert sorted(s.issue["cell"] for s in spots) == sorted(i["cell"] for i in issues)
+
+
+MANY = 20_000
+
+
+def repeated(count: int, severity: str = "warning") -> list[dict[str, Any]]:
+    """The same cause in so many schemes, each place with the same wish."""
+    return [
+        issue(severity=severity, code="looks_incremental", cell=f"H{n}", row=n, ref=f"UC-{n:05d}",
+              found=f"tbc{n}", message=f"Recurrent scheme UC-{n:05d} falls.", wanted="a reason")
+        for n in range(1, count + 1)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("severity", ["warning", "error"])
+def test_of_many_places_the_first_are_named_and_the_others_counted(severity: str) -> None:
+    [group] = by_cause(repeated(MANY, severity), severity)
+    drawn = [spot.issue["row"] for entry in (*group.first, *group.rest) for spot in entry.spots]
+    assert drawn == list(range(1, DRAWN + 1))
+    assert group.title == "Looks incremental (20,000 places)"
+    assert group.rest_summary == "The same in 30 more places"
+    assert group.unnamed == "And 19,950 more places"
+
+
+@pytest.mark.parametrize(
+    ("count", "unnamed"), [(DRAWN - 1, ""), (DRAWN, ""), (DRAWN + 1, "And 1 more place")]
+)
+def test_nothing_is_dropped_in_silence(count: int, unnamed: str) -> None:
+    [group] = by_cause(repeated(count), "warning")
+    assert group.unnamed == unnamed
+    assert sum(entry.named for entry in group.drawn) == min(count, DRAWN)
+
+
+def test_a_scheme_of_many_warnings_is_cut_and_the_others_counted() -> None:
+    [group] = by_cause([w | {"ref": "UC-01"} for w in repeated(DRAWN + 25)], "warning")
+    [entry] = group.drawn
+    assert len(entry.spots) == DRAWN
+    assert entry.summary.startswith("49 more figures of UC-01: H2, H3")
+    assert group.unnamed == "And 25 more places"
+
+
+def test_one_problem_in_many_cells_names_the_first_of_them() -> None:
+    [group] = by_cause(in_column(*range(8, 8 + MANY)), "error")
+    [entry] = group.drawn
+    assert entry.same.startswith("Same problem in 20,000 rows: column F")
+    assert entry.show_cells == "Show the first 50 of 20,000 cells"
+    assert entry.cells.split(", ") == [f"F{row}" for row in range(8, 58)]
+    assert group.unnamed == "And 19,950 more places"
+
+
+@pytest.mark.parametrize(("causes", "each"), [(1, 50), (6, 50), (7, 42), (60, 5), (400, LEAST)])
+def test_many_causes_share_the_page(causes: int, each: int) -> None:
+    issues = [one | {"code": f"cause_{n}"} for n in range(causes) for one in repeated(60)]
+    found = by_cause(issues, "warning")
+    assert len(found) == causes
+    assert {len([s for e in group.drawn for s in e.spots]) for group in found} == {each}
+    assert {group.unnamed for group in found} == {f"And {60 - each} more places"}
+
+
+def test_each_place_is_read_for_its_wish_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def counted(spot: Spot) -> str:
+        read.append(spot.anchor)
+        return str(spot.issue["wanted"])
+
+    monkeypatch.setattr(Spot, "wanted", property(counted))
+    [group] = by_cause(repeated(MANY), "warning")
+    assert {group.wanted for _ in range(1_000)} == {"a reason"}
+    assert len(read) == MANY, "every place again for each entry: the page would never answer"
