@@ -97,6 +97,9 @@ def insist(by: User, return_: Return, times: int = 50) -> Return:
             return confirm(by, return_)
         except actions.StalePreview:
             continue
+        except actions.OutOfDate:
+            actions.check_again(by=by, return_=return_)
+            return_ = check(return_)
     raise AssertionError(f"{return_} was told {times} times to read again")
 
 

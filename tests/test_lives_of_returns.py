@@ -94,6 +94,10 @@ class Life(RuleBasedStateMachine):
     def _in_force(self, org: str) -> dict[str, Any] | None:
         return next((k for k in self.known.values() if k["org"] == org and k["in_force"]), None)
 
+    def _in_force_pk(self, org: str) -> int | None:
+        of = (pk for pk, k in self.known.items() if k["org"] == org and k["in_force"])
+        return next(of, None)
+
     def _expect(self, refusal: type[Exception] | None, act: Callable[[], object]) -> None:
         if refusal is None:
             act()
@@ -122,7 +126,7 @@ class Life(RuleBasedStateMachine):
             return
         self.known[got.pk] = {
             "org": org, "file": file, "state": State.RECEIVED, "in_force": False,
-            "version": None, "deaths": 0,
+            "version": None, "deaths": 0, "compared": None,
         }  # fmt: skip
 
     @precondition(lambda self: self.known)
@@ -131,7 +135,7 @@ class Life(RuleBasedStateMachine):
         pk, k = self._one(pick)
         self._run(pk)
         if k["state"] in (State.RECEIVED, State.CHECKING):
-            k["state"] = State.READY
+            k |= {"state": State.READY, "compared": self._in_force_pk(k["org"])}
 
     @precondition(lambda self: self.known)
     @rule(pick=PICK)
@@ -163,6 +167,12 @@ class Life(RuleBasedStateMachine):
         if k["state"] != State.READY or not self.open:
             refusal = actions.PeriodClosed if k["state"] == State.READY else actions.NotReady
             self._expect(refusal, lambda: sent_files.confirm(by, return_))
+            return
+        if k["compared"] != self._in_force_pk(k["org"]):
+            self._expect(actions.OutOfDate, lambda: sent_files.confirm(by, return_))
+            assert actions.check_again(by=by, return_=return_)
+            assert not actions.check_again(by=by, return_=return_), "it is asked for already"
+            k |= {"state": State.RECEIVED, "deaths": 0}
             return
         if dies:
             with dying_at("commit.applied"), pytest.raises(Died):

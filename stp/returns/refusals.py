@@ -122,6 +122,18 @@ class StalePreview(Refusal):
         )
 
 
+class OutOfDate(Refusal):
+    """The return was checked against figures that are no longer the ones in force."""
+
+    code = "out_of_date"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The figures in force changed after this file was checked, so it is checked again: "
+            "there may be other warnings now. Then read what would change, and confirm."
+        )
+
+
 class ReasonsMissing(Refusal):
     """Warnings without a typed reason; `codes` names their groups."""
 

@@ -16,7 +16,8 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.CHECKING: frozenset({State.PROBLEMS, State.READY, State.UNREADABLE}),
     State.PROBLEMS: frozenset(),
     State.UNREADABLE: frozenset(),
-    State.READY: frozenset({State.COMMITTED, State.ABANDONED}),
+    # Back to its check where what it was compared with is no longer in force.
+    State.READY: frozenset({State.RECEIVED, State.COMMITTED, State.ABANDONED}),
     State.COMMITTED: frozenset({State.SIGNED_OFF, State.SUPERSEDED, State.WITHDRAWN}),
     State.SIGNED_OFF: frozenset({State.SUPERSEDED, State.WITHDRAWN}),
     State.SUPERSEDED: frozenset({State.COMMITTED, State.SIGNED_OFF}),
@@ -32,6 +33,7 @@ EVER_COMMITTED = COUNTING | {State.SUPERSEDED, State.WITHDRAWN}
 UNDER_WAY = frozenset({State.RECEIVED, State.CHECKING, State.READY})
 
 _VERBS: Mapping[State, str] = {
+    State.RECEIVED: "asked for another check of",
     State.CHECKING: "started checking",
     State.UNREADABLE: "gave up reading",
     State.PROBLEMS: "found problems in",

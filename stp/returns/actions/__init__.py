@@ -1,7 +1,7 @@
 """Every write of the workflow of a return. Import actions and their refusals from here."""
 
 from stp.returns.actions.at_once import send
-from stp.returns.actions.checking import check, check_gave_up, run_check
+from stp.returns.actions.checking import check, check_again, check_gave_up, run_check
 from stp.returns.actions.committing import (
     bump_dependants,
     commit,
@@ -33,6 +33,7 @@ from stp.returns.refusals import (
     NotAllowed,
     NotInForce,
     NotReady,
+    OutOfDate,
     PeriodClosed,
     PeriodNotOpen,
     PlanFrozen,
@@ -52,6 +53,7 @@ __all__ = [
     "NotAllowed",
     "NotInForce",
     "NotReady",
+    "OutOfDate",
     "PeriodClosed",
     "PeriodNotOpen",
     "PlanFrozen",
@@ -68,6 +70,7 @@ __all__ = [
     "approvers",
     "bump_dependants",
     "check",
+    "check_again",
     "check_gave_up",
     "check_job",
     "check_open",

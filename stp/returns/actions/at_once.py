@@ -10,7 +10,7 @@ from django.db import transaction
 
 from stp.core import jobs
 from stp.core.models import Organisation, ReportingPeriod, Return
-from stp.returns.actions.checking import run_check
+from stp.returns.actions.checking import check_again, run_check
 from stp.returns.actions.committing import (
     commit,
     decide_all,
@@ -65,6 +65,8 @@ def send(
         with suppress(jobs.LeaseLost):
             run_check(mine)
     return_ = _checked(received.return_)
+    if return_.state == Return.State.READY and check_again(by=by, return_=return_):
+        return_ = _checked(return_)
     if return_.state == Return.State.READY:
         return_ = _confirm(return_, by=by, reason=reason, missing=missing)
     elif return_.state in (Return.State.PROBLEMS, Return.State.UNREADABLE):

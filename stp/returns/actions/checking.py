@@ -1,15 +1,19 @@
 """Reading and checking a kept file: outside any transaction; what was found goes in with one."""
 
+import hashlib
 from typing import Any
 
 from django.db import transaction
 
 from stp.core import clock, faults, jobs
+from stp.core.again import retried
 from stp.core.models import Job, Return
+from stp.core.permissions import Permission, may
 from stp.core.reading import read
 from stp.core.returns import Checked
 from stp.core.sheets import Issue, Refused, Severity
 from stp.returns import kinds, states, storage
+from stp.returns.refusals import NotAllowed
 
 
 def run_check(job: Job) -> None:
@@ -27,6 +31,8 @@ def run_check(job: Job) -> None:
             jobs.finish(job)
         return
     faults.here("check.reading")
+    # Before the check reads them: what comes into force meanwhile makes it out of date.
+    return_.compared_with = in_force_digest(return_)
     checked = check(return_)
     faults.here("check.read")
     with transaction.atomic():
@@ -49,6 +55,32 @@ def check(return_: Return, path: Any = None) -> Checked:
         return Checked(rows=[], issues=[whole_file], totals={})
 
 
+def in_force_digest(return_: Return) -> str:
+    """SHA-256 of which returns of the organisation are in force, and which are signed off."""
+    of_owner = Return.objects.in_force().filter(scope=return_.scope)
+    rows = list(of_owner.order_by("pk").values_list("pk", "state"))
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+@retried
+@transaction.atomic
+def check_again(*, by: Any, return_: Return) -> bool:
+    """Ask for a new check where the last one compared with figures no longer in force.
+
+    True if one was asked for; NotAllowed for a person who may not send the return.
+    """
+    if not may(by, Permission.SEND_RETURN, return_):
+        raise NotAllowed
+    held = Return.objects.select_for_update(no_key=True, of=("self",))
+    current = held.select_related("organisation", "period").get(pk=return_.pk)
+    up_to_date = current.compared_with == in_force_digest(current)
+    if current.state != Return.State.READY or up_to_date:
+        return False
+    states.move(current, Return.State.RECEIVED, by=by)
+    jobs.request("check_return", key=str(current.pk))
+    return True
+
+
 def _settle(return_: Return, checked: Checked) -> None:
     errors = sum(issue.severity == Severity.ERROR for issue in checked.issues)
     states.move(
@@ -63,6 +95,7 @@ def _settle(return_: Return, checked: Checked) -> None:
         error_count=errors,
         warning_count=len(checked.issues) - errors,
         checked_at=clock.now(),
+        compared_with=return_.compared_with,
     )
 
 

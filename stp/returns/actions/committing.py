@@ -12,6 +12,7 @@ from stp.core.models import ReportingPeriod, Return
 from stp.core.permissions import Permission, may
 from stp.core.returns import Preview
 from stp.returns import kinds, states
+from stp.returns.actions.checking import in_force_digest
 from stp.returns.actions.receiving import check_not_frozen, check_open, of_scope
 from stp.returns.refusals import (
     REASON_LENGTH,
@@ -19,6 +20,7 @@ from stp.returns.refusals import (
     MissingUndecided,
     NotAllowed,
     NotReady,
+    OutOfDate,
     ReasonsMissing,
     StalePreview,
 )
@@ -107,7 +109,7 @@ def commit(
 
     `digest` is the one of the preview that was shown; `missing` says leave or close for each
     scheme the file leaves out. Raises NotAllowed, NotReady, PeriodClosed, PeriodNotOpen,
-    PlanFrozen, StalePreview, ReasonsMissing or MissingUndecided; then nothing changed.
+    PlanFrozen, StalePreview, OutOfDate, ReasonsMissing or MissingUndecided; then nothing changed.
     """
     faults.here("commit.before")
     with transaction.atomic():
@@ -135,6 +137,8 @@ def _decide(
     now = preview(return_)
     if now.digest != digest:
         raise StalePreview
+    if return_.compared_with != in_force_digest(return_):
+        raise OutOfDate
     if codes := unexplained(return_, typed):
         raise ReasonsMissing(codes)
     refs = [change.ref for change in now.of("missing")]

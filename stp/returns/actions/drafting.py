@@ -17,6 +17,8 @@ from stp.returns.refusals import REASON_LIMIT, NotAllowed, NotReady
 
 MOST_SCHEMES = 20_000  # as many as a file has rows
 LONGEST_REF = 40
+# In place of a ref, the choice for every missing scheme; no ref of a file has a slash in it.
+EVERY = "/every"
 
 
 @transaction.atomic
@@ -27,7 +29,7 @@ def keep_draft(
     reasons: Mapping[str, str] | None = None,
     missing: Mapping[str, str] | None = None,
 ) -> Return:
-    """Keep reasons (warning group -> text, however short) and choices (ref -> leave | close).
+    """Keep reasons (warning group -> text, however short) and choices (ref, or EVERY -> leave | close).
 
     What is not given stays as it was kept. Raises NotAllowed, or NotReady where the return waits
     for nothing any more; then nothing is kept.

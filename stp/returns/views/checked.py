@@ -22,7 +22,7 @@ from stp.returns import (
     queries,
     steps,
 )
-from stp.returns.refusals import NotAllowed, Refusal, StalePreview
+from stp.returns.refusals import NotAllowed, OutOfDate, Refusal, StalePreview
 from stp.returns.views.common import context as in_context
 from stp.returns.views.common import in_summary, mine, send_again
 
@@ -149,6 +149,10 @@ def return_preview(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = _commit(request, return_, form)
             if refusal is None:
                 return redirect("returns:return-receipt", pk)
+            if isinstance(refusal, OutOfDate):
+                actions.check_again(by=request.user, return_=return_)
+                messages.info(request, str(refusal))
+                return redirect("returns:return-checking", pk)
             # The digest of what stands now, so that the next click confirms what is read here.
             form = forms.Confirm(preview=shown, statement=statement, chosen=kept)
     differences = changes_page.differences(shown, return_.issues, return_.explanations)

@@ -13,12 +13,13 @@ from stp.returns.actions import (
     MissingUndecided,
     NotAllowed,
     NotReady,
+    OutOfDate,
     PeriodClosed,
     ReasonsMissing,
     StalePreview,
 )
 from tests.conftest import make_period
-from tests.stp.returns.fake import applied, commit, file_bytes
+from tests.stp.returns.fake import applied, commit, file_bytes, run_checks
 
 State = Return.State
 Ready = Callable[..., Return]
@@ -120,7 +121,39 @@ def test_a_preview_of_another_state_is_stale(ready: Ready, lead: User) -> None:
     with pytest.raises(StalePreview, match="Read the changes below again"):
         actions.commit(by=lead, return_=mine, digest=shown, missing={})
     assert applied(mine) == 0
+
+
+def test_what_was_checked_against_other_figures_is_checked_again(
+    ready: Ready, lead: User, stranger: User
+) -> None:
+    """Its warnings were found against what is no longer in force: another may want a reason."""
+    mine, other = ready(file_bytes({"A": 1})), ready(file_bytes({"A": 2}))
+    commit(other, lead)
+    with pytest.raises(OutOfDate, match="checked again"):
+        commit(mine, lead)
+    assert applied(mine) == 0
+    with pytest.raises(NotAllowed):
+        actions.check_again(by=stranger, return_=mine)
+    assert actions.check_again(by=lead, return_=mine)
+    mine.refresh_from_db()
+    assert mine.state == State.RECEIVED
+    run_checks()
+    mine.refresh_from_db()
+    assert not actions.check_again(by=lead, return_=mine), "nothing changed since"
     assert commit(mine, lead).version == 2
+
+
+def test_a_withdrawal_makes_what_was_checked_before_it_out_of_date(
+    ready: Ready, lead: User, director: User
+) -> None:
+    first = commit(ready(file_bytes({"A": 1})), lead)
+    mine = ready(file_bytes({"A": 2}))
+    actions.withdraw(
+        by=director, return_=first, reason="sent for the wrong month",
+        digest=actions.withdrawal(first).digest,
+    )  # fmt: skip
+    with pytest.raises(OutOfDate):
+        commit(mine, lead)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from tests.stp.returns.fake import Receive
 MODEL: dict[str, set[str]] = {
     "received": {"checking", "abandoned"},
     "checking": {"problems", "ready", "unreadable"},
-    "ready": {"committed", "abandoned"},
+    "ready": {"received", "committed", "abandoned"},  # back to its check: ADR 0016
     "committed": {"signed_off", "superseded", "withdrawn"},
     "signed_off": {"superseded", "withdrawn"},
     "superseded": {"committed", "signed_off"},

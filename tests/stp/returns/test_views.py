@@ -319,6 +319,22 @@ def test_a_stale_preview_shows_the_new_one(browser: Client, ready: Ready, lead: 
     assert applied(mine) == 0
 
 
+def test_confirming_what_is_out_of_date_leads_back_to_the_check(
+    browser: Client, ready: Ready, lead: User
+) -> None:
+    mine, other = ready(file_bytes({"A": 1})), ready(file_bytes({"A": 2}))
+    commit(other, lead)
+    answers = {"digest": actions.preview(mine).digest, "confirmed": "on"}
+    response = browser.post(page("preview", mine), answers, follow=True)
+    assert response.redirect_chain == [(page("checking", mine), 302)]
+    assert "it is checked again" in text(response)
+    run_checks()
+    answers["digest"] = actions.preview(mine).digest
+    browser.post(page("preview", mine), answers)
+    mine.refresh_from_db()
+    assert (mine.state, mine.version) == (Return.State.COMMITTED, 2)
+
+
 def test_differences_are_paged(browser: Client, ready: Ready) -> None:
     return_ = ready(file_bytes({f"S{n:03}": n for n in range(120)}))
     first = text(browser.get(page("preview", return_)))
