@@ -12,12 +12,15 @@ from stp.core.returns import Preview
 from stp.core.words import day
 from stp.returns import storage
 from stp.returns.actions import REASON_LENGTH, REASON_LIMIT
+from stp.returns.actions.committing import CLOSE, LEAVE, decide_all
+from stp.returns.actions.drafting import EVERY
 
 if TYPE_CHECKING:  # generic for the checker only
     OrganisationField = forms.ModelChoiceField[Organisation]
 else:
     OrganisationField = forms.ModelChoiceField
 
+MOST_ASKED = 200  # missing schemes asked about one by one; beyond, one answer is for all of them
 WANTED_TYPES = "The selected file must be an XLSX or CSV"
 # Where Excel's own containers differ: the old binary one also wraps every encrypted workbook.
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -219,7 +222,11 @@ class Reasons(forms.Form):
 
 
 class Confirm(forms.Form):
-    """What becomes of missing schemes, and the word that the figures agree with the ledger."""
+    """What becomes of missing schemes, and the word that the figures agree with the ledger.
+
+    Up to MOST_ASKED schemes each have their own question. Of more, one question is for all: a
+    page of 20,000 questions is answered by nobody, and a form of as many fields is not taken.
+    """
 
     digest = forms.CharField(widget=forms.HiddenInput)
     confirmed = forms.BooleanField(
@@ -234,37 +241,66 @@ class Confirm(forms.Form):
         statement: str,
         chosen: Mapping[str, str] | None = None,
     ) -> None:
-        """`chosen` is what was chosen before and kept: scheme ref -> leave | close."""
+        """`chosen` is what was chosen before and kept: scheme ref, or EVERY -> leave | close."""
         super().__init__(sent, initial={"digest": preview.digest})
-        self.refs = [change.ref for change in preview.of("missing")]
+        self.preview = preview
         self.fields["confirmed"].label = statement
-        titles = {change.ref: change.title for change in preview.of("missing")}
-        for number, ref in enumerate(self.refs):
-            self.fields[f"missing_{number}"] = forms.ChoiceField(
-                label=f"{ref} {titles[ref]}",
-                initial=(chosen or {}).get(ref),
-                choices=(
-                    ("leave", "Leave as last reported"),
-                    ("close", "Closed, with the actual figures known so far"),
-                ),
-                widget=forms.RadioSelect,
-                error_messages={"required": f"Select what becomes of scheme {ref}"},
-            )
+        missing = preview.of("missing")
+        self.together = len(missing) > MOST_ASKED
+        self.names = {c.ref: f"missing_{number}" for number, c in enumerate(missing)}
+        if self.together:
+            self.names = {EVERY: "missing_all"}
+            self.fields["missing_all"] = _fate_of_all(len(missing))
+        else:
+            for change in missing:
+                self.fields[self.names[change.ref]] = _fate_of_one(change.ref, change.title)
+        for ref, name in self.names.items():
+            self.initial[name] = (chosen or {}).get(ref)
 
     @property
     def missing_fields(self) -> list[forms.BoundField]:
-        return [self[f"missing_{number}"] for number in range(len(self.refs))]
+        return [self[name] for name in self.names.values()]
 
     @property
     def chosen(self) -> dict[str, str]:
-        """Scheme ref -> what was chosen so far, decided or not."""
-        names = {ref: f"missing_{number}" for number, ref in enumerate(self.refs)}
-        return {ref: str(self.data[name]) for ref, name in names.items() if name in self.data}
+        """Scheme ref, or EVERY -> what was chosen so far, decided or not."""
+        return {ref: str(self.data[n]) for ref, n in self.names.items() if n in self.data}
 
     @property
     def missing(self) -> dict[str, str]:
-        """Scheme ref -> leave | close."""
-        return {ref: self.cleaned_data[f"missing_{n}"] for n, ref in enumerate(self.refs)}
+        """Scheme ref -> leave | close, of every missing scheme."""
+        if self.together:
+            return decide_all(self.preview, self.cleaned_data["missing_all"])
+        return {ref: self.cleaned_data[name] for ref, name in self.names.items()}
+
+
+def _fate_of_one(ref: str, title: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=f"{ref} {title}",
+        choices=(
+            (LEAVE, "Leave as last reported"),
+            (CLOSE, "Closed, with the actual figures known so far"),
+        ),
+        widget=forms.RadioSelect,
+        error_messages={"required": f"Select what becomes of scheme {ref}"},
+    )
+
+
+def _fate_of_all(count: int) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=f"What becomes of all {count:,} schemes?",
+        help_text=f"The file leaves out {count:,} schemes that are in force: too many to ask about "
+        "one by one, so your answer is for all of them. To decide about single schemes, list them "
+        "in the file and send it again.",
+        choices=(
+            (LEAVE, f"Leave all {count:,} as last reported"),
+            (CLOSE, f"Close all {count:,}, with the actual figures known so far"),
+        ),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": f"Select what becomes of the {count:,} schemes the file leaves out"
+        },
+    )
 
 
 class Withdraw(forms.Form):

@@ -29,10 +29,10 @@ def keep_draft(
     reasons: Mapping[str, str] | None = None,
     missing: Mapping[str, str] | None = None,
 ) -> Return:
-    """Keep reasons (warning group -> text, however short) and choices (ref, or EVERY -> leave | close).
+    """Keep reasons (warning group -> text, however short) and choices of missing schemes.
 
-    What is not given stays as it was kept. Raises NotAllowed, or NotReady where the return waits
-    for nothing any more; then nothing is kept.
+    A choice is ref, or EVERY -> leave | close. What is not given stays as it was kept. Raises
+    NotAllowed, or NotReady where the return waits for nothing any more; then nothing is kept.
     """
     held = Return.objects.select_for_update(no_key=True, of=("self",))
     current = held.get(pk=return_.pk)
