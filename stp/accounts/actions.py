@@ -15,7 +15,7 @@ from stp.accounts.models import Grant, Session, User
 from stp.core import audit, clock, jobs
 from stp.core.again import retried
 from stp.core.models import AuditEvent, Job, Organisation
-from stp.core.permissions import Permission, Role, may
+from stp.core.permissions import Permission, Role, may, wrong_reach
 
 logger = logging.getLogger(__name__)
 ALARM = "raised an alarm about"
@@ -23,6 +23,10 @@ ALARM = "raised an alarm about"
 
 class NotAllowedError(Exception):
     """The person may not do this; the sentence says what would be needed."""
+
+
+class WrongReach(ValueError):
+    """The role is not given so: for one organisation, or for all; the sentence says which."""
 
 
 class AlreadyThere(Exception):
@@ -40,8 +44,14 @@ class AlreadyThere(Exception):
 def give_grant(
     *, user: User, role: Role, organisation: Organisation | None = None, by: User | None
 ) -> Grant:
-    """Give a role; `by` is None only when a command of the installation does it."""
+    """Give a role; `by` is None only when a command of the installation does it.
+
+    WrongReach for a role of the whole programme with an organisation, or one of an
+    organisation without.
+    """
     _must(by, Permission.ADMINISTER, "Only an administrator may give or take roles.")
+    if fault := wrong_reach(role, organisation.pk if organisation else None):
+        raise WrongReach(fault)
     grant, created = Grant.objects.get_or_create(
         user=user, role=role.value, organisation=organisation
     )

@@ -9,9 +9,7 @@ from django.contrib.auth.forms import SetPasswordForm
 
 from stp.accounts.models import User
 from stp.core.models import Organisation
-from stp.core.permissions import ROLES, Role
-
-OF_ONE_ORGANISATION = (Role.FINANCE_LEAD, Role.FINANCE_DIRECTOR)
+from stp.core.permissions import ROLES, Role, wrong_reach
 
 
 class SignIn(LoginForm):  # type: ignore[misc]  # allauth ships no types
@@ -74,7 +72,8 @@ class Invite(forms.Form):
         label="Organisation",
         required=False,
         empty_label="The whole programme",
-        help_text="A finance lead and a finance director act for one organisation.",
+        help_text="A finance lead and a finance director act for one organisation. Every other "
+        "role covers the whole programme.",
     )
 
     def clean_email(self) -> str:
@@ -90,6 +89,8 @@ class Invite(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
-        if found.get("role") in OF_ONE_ORGANISATION and not found.get("organisation"):
-            self.add_error("organisation", "Choose the organisation this person acts for.")
+        if "role" in found and "organisation" in found:
+            chosen = found["organisation"]
+            if fault := wrong_reach(found["role"], chosen.pk if chosen else None):
+                self.add_error("organisation", fault)
         return found

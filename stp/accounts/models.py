@@ -4,12 +4,15 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.sessions.base_session import AbstractBaseSession
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from stp.core.models import Organisation
-from stp.core.permissions import ROLES, Role
+from stp.core.permissions import OF_ONE_ORGANISATION, ROLES, Role, wrong_reach
+
+_OF_ONE = [role.value for role in Role if role in OF_ONE_ORGANISATION]
 
 
 class User(AbstractUser):
@@ -49,7 +52,10 @@ class Session(AbstractBaseSession):
 
 
 class Grant(models.Model):
-    """A role given to a person, for one organisation or (null) for the whole programme."""
+    """A role given to a person, for one organisation or (null) for the whole programme.
+
+    Which of the two is the role's (`stp.core.permissions.OF_ONE_ORGANISATION`), not the giver's.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
     role = models.CharField(max_length=20, choices=[(r.value, ROLES[r].name) for r in Role])
@@ -67,12 +73,20 @@ class Grant(models.Model):
                 name="grant_programme_wide_once",
             ),
             models.CheckConstraint(
-                condition=~Q(role__in=["finance_lead", "finance_director"])
-                | Q(organisation__isnull=False),
+                condition=~Q(role__in=_OF_ONE) | Q(organisation__isnull=False),
                 name="grant_of_one_organisation",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=_OF_ONE) | Q(organisation__isnull=True),
+                name="grant_of_the_whole_programme",
             ),
         ]
 
     def __str__(self) -> str:
         where = f" of {self.organisation}" if self.organisation else ""
         return f"{self.user}: {self.get_role_display()}{where}"
+
+    def clean(self) -> None:
+        """A role with an organisation it cannot have, or without the one it needs: a sentence."""
+        if self.role in Role and (fault := wrong_reach(Role(self.role), self.organisation_id)):
+            raise ValidationError({"organisation": fault})

@@ -26,7 +26,7 @@ class Permission(StrEnum):
 
 
 class Role(StrEnum):
-    """A person's role; a grant gives it for one organisation or for all."""
+    """A person's role; a grant gives it for one organisation or for the whole programme."""
 
     BOARD = "board"
     PMO = "pmo"
@@ -113,6 +113,24 @@ ROLES: dict[Role, RoleRule] = {
 }
 
 
+# Whose grants name an organisation; a grant of any other role covers the whole programme. The
+# database holds the same two lists (accounts.Grant).
+OF_ONE_ORGANISATION = frozenset({Role.FINANCE_LEAD, Role.FINANCE_DIRECTOR})
+# What is done to the programme as a whole: no organisation's part of it can be given away, so a
+# grant for one organisation gives nothing of it, whatever its role.
+OF_THE_PROGRAMME = frozenset({P.CLOSE_PERIOD, P.VIEW_AUDIT, P.OPEN_SIGN_IN, P.ADMINISTER})
+
+
+def wrong_reach(role: Role, organisation_id: str | None) -> str:
+    """Why `role` cannot be given for this organisation (None: for all); "" where it can."""
+    if role in OF_ONE_ORGANISATION:
+        return "" if organisation_id else "Choose the organisation this person acts for."
+    if not organisation_id:
+        return ""
+    name = ROLES[role].name.lower()
+    return f"The role of {name} covers the whole programme: leave the organisation empty."
+
+
 class Scoped(Protocol):
     """An object that some people own: answers whether it belongs to a user."""
 
@@ -123,7 +141,7 @@ def may(user: Any, permission: Permission, obj: Scoped | None = None) -> bool:
     """Whether `user` may do `permission`, on `obj` if given.
 
     Reads `user.grants`. A grant without an organisation covers every object; a grant for
-    one organisation covers the objects that belong to the user.
+    one organisation covers the objects that belong to the user, and nothing OF_THE_PROGRAMME.
     """
     if permission is Permission.PUBLIC:
         return True
@@ -144,7 +162,8 @@ def may(user: Any, permission: Permission, obj: Scoped | None = None) -> bool:
 
 def _organisations(user: Any, permission: Permission) -> set[str | None]:
     grants = user.grants.all()
-    return {g.organisation_id for g in grants if permission in ROLES[Role(g.role)].permissions}
+    found = {g.organisation_id for g in grants if permission in ROLES[Role(g.role)].permissions}
+    return found & {None} if permission in OF_THE_PROGRAMME else found
 
 
 def organisations_for(user: Any, permission: Permission) -> frozenset[str] | None:

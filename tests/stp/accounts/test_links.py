@@ -17,7 +17,7 @@ from stp.accounts.links import LINKS, Tokens
 from stp.accounts.models import Session, User
 from stp.core import jobs, logs
 from stp.core.models import AuditEvent, Job, Organisation
-from stp.core.permissions import Role
+from stp.core.permissions import ROLES, Role
 from tests.small_system import person
 
 PASSWORD = "correct horse battery"
@@ -274,9 +274,16 @@ def test_an_invitation_from_the_form_to_the_first_sign_in(ngh: Organisation) -> 
         ({"email": "nowhere"}, "valid email address"),
         ({"role": "emperor"}, "not one of the available choices"),
         ({"last_name": ""}, "Enter last name"),
+        *(
+            ({"role": role.value, "organisation": "kgh"}, f"The role of {ROLES[role].name.lower()}"
+             " covers the whole programme: leave the organisation empty.")
+            for role in Role if role not in (Role.FINANCE_LEAD, Role.FINANCE_DIRECTOR)
+        ),
     ],
-)
-def test_a_faulty_invitation_says_why(amara: User, change: dict[str, str], says: str) -> None:
+)  # fmt: skip
+def test_a_faulty_invitation_says_why(
+    amara: User, kgh: Organisation, change: dict[str, str], says: str
+) -> None:
     browser = Client()
     browser.force_login(person(Role.ADMINISTRATOR))
     form = {"first_name": "A", "last_name": "B", "email": "new@example.org", "role": "board"}

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from stp.core.permissions import ROLES, Permission, Role, may
+from stp.core.permissions import (
+    OF_ONE_ORGANISATION,
+    OF_THE_PROGRAMME,
+    ROLES,
+    Permission,
+    Role,
+    may,
+    organisations_for,
+    wrong_reach,
+)
 
 
 @dataclass
@@ -96,3 +105,33 @@ def test_a_grant_of_one_organisation_covers_only_its_objects() -> None:
     assert may(lead, Permission.SEND_RETURN, Thing((lead,)))
     assert not may(lead, Permission.SEND_RETURN, Thing())
     assert may(person(Role.PMO), Permission.CLOSE_PERIOD, Thing())
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("permission", sorted(OF_THE_PROGRAMME))
+def test_a_grant_of_one_organisation_gives_nothing_of_the_programme(
+    role: Role, permission: Permission
+) -> None:
+    """The database refuses such a grant; should there be one, it runs no programme."""
+    of_kgh = person(role, "kgh")
+    assert not may(of_kgh, permission)
+    assert not may(of_kgh, permission, Thing((of_kgh,)))
+    assert organisations_for(of_kgh, permission) == frozenset()
+    of_kgh.grants.append(Grant(role.value))
+    assert may(of_kgh, permission) == (permission in ROLES[role].permissions)
+
+
+def test_what_is_of_the_programme_no_role_of_one_organisation_has() -> None:
+    for role in OF_ONE_ORGANISATION:
+        assert not ROLES[role].permissions & OF_THE_PROGRAMME, role
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_is_given_for_one_organisation_or_for_all(role: Role) -> None:
+    of_one, of_all = wrong_reach(role, "kgh"), wrong_reach(role, None)
+    if role in (Role.FINANCE_LEAD, Role.FINANCE_DIRECTOR):
+        assert (of_one, of_all) == ("", "Choose the organisation this person acts for.")
+    else:
+        assert of_one.endswith(" covers the whole programme: leave the organisation empty.")
+        assert ROLES[role].name.lower() in of_one
+        assert of_all == ""
