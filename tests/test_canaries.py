@@ -1,5 +1,6 @@
 """Z3: words planted in another organisation's unsent return are on no page, in no file, no event.
 
+Nor is the name of somebody who was given a role, of one's own organisation even.
 What is shared and what is not stands in docs/access.md. The same walk by somebody who reads every
 return finds the words: else their absence would prove nothing.
 """
@@ -14,22 +15,25 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from stp.accounts.actions import give_grant
 from stp.accounts.models import Grant, User
 from stp.core import audit
-from stp.core.models import Return
+from stp.core.models import Organisation, Return
+from stp.core.permissions import Role
 from stp.dashboards.actions import recompute
 from tests.access_table import OWNED, TABLE
 from tests.finance.returns.conftest import make_row
 from tests.small_system import Row, lay_out, send
 
 # One word a place, so that a leak names its place.
-FILE, TITLE, REASON, ISSUE, EVENT, SHARED = (
-    f"Zzcanary{where}" for where in ("File", "Title", "Reason", "Issue", "Event", "Shared")
+FILE, TITLE, REASON, ISSUE, EVENT, PERSON, SHARED = (
+    f"Zzcanary{where}"
+    for where in ("File", "Title", "Reason", "Issue", "Event", "Person", "Shared")
 )
-SECRET = (FILE, TITLE, REASON, ISSUE, EVENT)
+SECRET = (FILE, TITLE, REASON, ISSUE, EVENT, PERSON)
 # What every list, download and filter is asked besides its bare address.
 ASKED = ("", "?format=csv", "?format=xlsx", "?organisation=kgh", "?period=2017-06&vs=2017-05",
-         "?chart=bridge", "?q=Zz", "?organisation=kgh&format=csv")  # fmt: skip
+         "?chart=bridge", "?q=Zz", "?organisation=kgh&format=csv", "?about=gave+role")  # fmt: skip
 
 
 def _unsent(committed: Return) -> Return:
@@ -65,6 +69,9 @@ def arguments(db: None, demo_clock: Any, settings: Any, tmp_path: Path) -> dict[
         received_at=own.received_at, received_by=own.received_by, checked_at=own.received_at,
     )  # fmt: skip
     theirs = _unsent(send("kgh", "2017-06", [Row(ref="UC-02", words={"title": SHARED})]))
+    colleague = User.objects.create_user("colleague", "colleague@example.org", first_name=PERSON)
+    own_organisation = Organisation.objects.get(pk="ngh")
+    give_grant(user=colleague, role=Role.FINANCE_LEAD, organisation=own_organisation, by=None)
     plan = send("ngh", "2017-04", [Row()], kind="plan")
     recompute("2017-05")
     recompute("2017-06")

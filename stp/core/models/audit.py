@@ -12,6 +12,9 @@ UNPUBLISHED = frozenset(
     {"received", "sent again", "refused a file of", "started checking", "gave up reading"}
     | {"found problems in", "checked", "explained the warnings of", "abandoned"}
 )
+# Subjects of events that are about people or about the site itself, never about figures, even
+# where such an event names an organisation ("gave role" does) or a period.
+ABOUT_PEOPLE = frozenset({"user", "grant", "session", "page"})
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -23,6 +26,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         if may(user, Permission.VIEW_AUDIT):
             return self
         figures = self.exclude(period_id="", organisation_id="")
+        figures = figures.exclude(object_type__in=ABOUT_PEOPLE)
         grants = list(user.grants.all())
         if not any(g.organisation_id is None for g in grants):
             figures = figures.filter(organisation_id__in=["", *(g.organisation_id for g in grants)])

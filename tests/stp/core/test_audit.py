@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
-from stp.accounts.models import Grant, User
-from stp.core import audit
+from stp.accounts import actions
+from stp.accounts.models import Grant, Session, User
+from stp.core import audit, trail
 from stp.core.models import AuditEvent, Organisation
-from stp.core.models.audit import UNPUBLISHED
+from stp.core.models.audit import ABOUT_PEOPLE, UNPUBLISHED
 from stp.core.permissions import Role
 from stp.core.request import through
 from stp.returns import states
@@ -119,6 +121,57 @@ def test_what_was_not_sent_is_read_by_who_reads_returns(
     lead = User.objects.get(pk=lead.pk)
     assert read(lead) == read(board) | {("ngh", "received")}
     assert len(read(person(Role.AUDITOR))) == 4
+
+
+class OfOneOrganisation(list[Grant]):
+    """Grants that the database refuses, as somebody signed in would hold them."""
+
+    is_authenticated = is_active = True
+
+    @property
+    def grants(self) -> "OfOneOrganisation":
+        return self
+
+    def all(self) -> "OfOneOrganisation":
+        return self
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.PMO, Role.ADMINISTRATOR])
+def test_a_trail_reader_of_one_organisation_reads_no_other_s_unsent_return(
+    ngh: Organisation, kgh: Organisation, role: Role
+) -> None:
+    for organisation in (ngh, kgh):
+        audit.record("received", organisation, by=None, organisation=organisation.pk)
+    audit.record("signed in", User(pk=1), by=None)
+    of_kgh = OfOneOrganisation([Grant(role=role, organisation=kgh)])
+    seen = AuditEvent.objects.visible_to(of_kgh).values_list("organisation_id", "verb")
+    assert list(seen) == [("kgh", "received")]
+
+
+def test_what_is_about_people_is_no_change_of_figures(ngh: Organisation) -> None:
+    """Z6: a role names its organisation; who holds it is still not on everybody's trail."""
+    lead = User.objects.create_user("femi", "femi@example.org")
+    actions.give_grant(user=lead, role=Role.FINANCE_LEAD, organisation=ngh, by=None)
+    about = (lead, lead.grants.get(), Session(), trail.Page("returns:return-list"))
+    for subject in about:
+        audit.record("planted", subject, by=None, organisation="ngh", period="2017-06")
+    audit.record("committed", ngh, by=None, organisation="ngh")
+    board = User.objects.create_user("bo", "bo@example.org")
+    Grant.objects.create(user=board, role=Role.BOARD)
+    for user in (lead, board):
+        seen = AuditEvent.objects.visible_to(user).values_list("verb", flat=True)
+        assert list(seen) == ["committed"], user
+    auditor = User.objects.create_user("au", "au@example.org")
+    Grant.objects.create(user=auditor, role=Role.AUDITOR)
+    assert AuditEvent.objects.visible_to(auditor).filter(verb="gave role").count() == 1
+    assert AuditEvent.objects.visible_to(auditor).count() == len(about) + 2
+
+
+def test_every_model_of_people_is_known_as_one() -> None:
+    """A new model of stp.accounts: its events are people's, so its name joins the list."""
+    models = apps.get_app_config("accounts").get_models()
+    names = {str(model._meta.verbose_name) for model in models}
+    assert names | {trail.Page._meta.verbose_name} == ABOUT_PEOPLE
 
 
 @pytest.mark.race
