@@ -6,7 +6,7 @@ business, not the type's):
 | type      | value                                                                  |
 |-----------|------------------------------------------------------------------------|
 | Text      | str                                                                    |
-| Reference | str, spaces inside collapsed                                           |
+| Reference | str, spaces collapsed, signs that look the same made one (NFC)         |
 | Money     | int pence, or `Missing.NOT_APPLICABLE` for "n/a"; "nil" is 0           |
 | Number    | Decimal                                                                |
 | Choice    | whatever the options map the word to (by default the word itself)      |
@@ -24,8 +24,9 @@ wanted; a date is a date cell or text, never a plain number.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any
@@ -40,6 +41,8 @@ _NOT_APPLICABLE = frozenset({"n/a", "na", "n.a.", "not applicable"})
 # Digits are ASCII only: int() and Decimal() would take Arabic-Indic ones, and underscores.
 _PLAIN = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?", re.ASCII)
 _SPACES = "\u00a0\u2007\u2009\u202f"
+# Hyphens, dashes and the minus sign: what a word processor makes of the key "-".
+_HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Longer than any real figure; bounds the work on a hostile one.
 MAX_DIGITS = 40
@@ -128,11 +131,13 @@ class Reference:
     def clean(self, cell: Cell, context: Context) -> Cleaned:
         if wrong := _wrong_kind(cell, self.wanted):
             return wrong
-        cleaned = Text(self.max).clean(cell, context)
+        # Two refs that look the same must be the same: é in one sign or two, a hyphen of any kind.
+        plain = unicodedata.normalize("NFC", cell.text).translate(_HYPHENS)
+        cleaned = Text(self.max).clean(replace(cell, text=plain), context)
         if cleaned.problem:
             return Cleaned(problem=cleaned.problem, wanted=self.wanted)
         ref = " ".join((cleaned.value or "").split())
-        if not ref.isprintable():  # two refs that look the same must be the same
+        if not ref.isprintable():
             return Cleaned(problem="control_character", wanted="a reference that can all be seen")
         return Cleaned(ref) if ref else cleaned
 

@@ -323,6 +323,9 @@ def test_text_refused(cell: Cell, problem: str) -> None:
 def test_reference_collapses_spaces_and_keeps_leading_zeros() -> None:
     assert Reference().clean(text(" S  014\n"), THOUSANDS).value == "S 014"
     assert Reference().clean(text("007"), THOUSANDS).value == "007"
+    for hyphen in "\u2010\u2011\u2013\u2212":
+        assert Reference().clean(text(f"UC{hyphen}01"), THOUSANDS).value == "UC-01", hyphen
+    assert Reference().clean(text("Cafe\u0301-1"), THOUSANDS).value == "Caf\u00e9-1"
     for unseen in ("UC-01\u200b", "\u202eUC-01", "\ufeff"):
         assert Reference().clean(text(unseen), THOUSANDS).problem == "control_character", unseen
     too_long = Reference().clean(text("x" * 21), THOUSANDS)
