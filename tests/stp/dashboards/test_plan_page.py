@@ -49,7 +49,7 @@ def test_weights_and_targets_say_who_set_them(plan: None, reader: Client) -> Non
     html = reader.get("/plan/").content.decode()
     assert "our defaults" in html.lower()
     assert "£116.0m" in html
-    assert "reading 82" in html
+    assert "if national efficiency is £82m" in html
 
 
 def test_a_fact_without_a_figure_says_so() -> None:
