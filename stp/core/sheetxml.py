@@ -73,6 +73,7 @@ class _Reader:
         self.row = 0
         self.row_text = ""
         self.valued_row = 0
+        self.valued: set[int] = set()  # columns of that row
         self.column = 0
         self.row_hidden = False
         self.letters: dict[str, int] = {}
@@ -163,12 +164,18 @@ class _Reader:
         if column > MAX_COLUMNS:
             raise _too_wide(self.sheet, cell_name(column - 1, row))
         if row != self.valued_row:
+            if row in scan.rows:
+                raise _twice(self.sheet, f"row {row}")
             self.valued_row = row
+            self.valued.clear()
             scan.rows.add(row)
             if self.row_hidden:
                 scan.hidden_rows.add(row)
             if len(scan.rows) > MAX_ROWS + 1:
                 raise too_many_rows(self.sheet)
+        if column in self.valued:
+            raise _twice(self.sheet, f"cell {cell_name(column - 1, row)}")
+        self.valued.add(column)
         if column < scan.first[1] or row < scan.first[0]:
             scan.first = (min(row, scan.first[0]), min(column, scan.first[1]))
         if column > scan.last[1] or row > scan.last[0]:
@@ -207,6 +214,15 @@ def too_many_rows(sheet: str) -> Refused:
     return Refused(
         "too_many_rows",
         f"{where} has more than {MAX_ROWS:,} rows. Send the rows of this return only.",
+    )
+
+
+def _twice(sheet: str, what: str) -> Refused:
+    """No spreadsheet program writes that, and one of the two would be lost."""
+    return Refused(
+        "cell_twice",
+        f"Sheet {sheet} holds {what} twice, so it is not known which is meant. "
+        "Open the file in Excel, look at it, save it again and send that.",
     )
 
 

@@ -77,6 +77,13 @@ SHAPE = (
     Case("far-cell-below", lambda: more_rows(cell_xml("A1048576")), refused="far_cell"),
     Case("far-cell-unordered", lambda: replaced(
         SHEET, b"<sheetData>", b"<sheetData>" + cell_xml("A1048576")), refused="far_cell"),
+    Case("cell-twice", lambda: more_rows(
+        b'<row r="3"><c r="A3"><v>1</v></c><c r="B3"><v>1</v></c><c r="A3"><v>2</v></c></row>'),
+        refused="cell_twice"),
+    Case("row-twice", lambda: more_rows(cell_xml("B2")), refused="cell_twice"),
+    Case("row-twice-later", lambda: more_rows(cell_xml("A3") + cell_xml("A4") + cell_xml("B3")),
+         refused="cell_twice"),
+    Case("cell-twice-blank", lambda: more_rows(b'<row r="3"><c r="A3"/><c r="A3"/></row>')),
     Case("far-styled-blank", padded),
     Case("dimension-lie", lambda: changed(
         SHEET, lambda body: body.replace(b'<dimension ref="A1:I2"/>',
