@@ -22,6 +22,8 @@ graceful_timeout = 30
 # What a worker has gathered in memory goes with it, now and then, never all workers at once.
 max_requests = 5_000
 max_requests_jitter = 1_000
+# A long filtered address, once more inside the door's ?next=, is still answered by the site.
+limit_request_line = 8_190
 # Nobody steers it through a socket in a home folder.
 control_socket_disable = True
 # The path alone: a query may hold what somebody searched for. No address, no browser.
