@@ -14,6 +14,8 @@ HEADINGS = (
     "When", "Who", "What was done", "To what", "From", "To", "Why", "How", "Organisation", "Period",
 )  # fmt: skip
 
+LISTED = 20  # values of one change that the page names
+
 
 def in_words(values: dict[str, Any]) -> str:
     """'Rating: Amber; Forecast: 30 November 2026'."""
@@ -21,7 +23,13 @@ def in_words(values: dict[str, Any]) -> str:
 
 
 def shortened(value: Any) -> str:
-    """A digest by its first twelve signs, as the receipt prints it; the download has it whole."""
+    """A digest by its first twelve signs, as the receipt prints it; the download has it whole.
+
+    Of many values (what became of 20,000 schemes) the first, and how many more there are.
+    """
+    if isinstance(value, dict) and len(value) > LISTED:
+        first = ", ".join(f"{name}: {each}" for name, each in list(value.items())[:LISTED])
+        return f"{first} and {len(value) - LISTED:,} more"
     text = str(value)
     return f"{text[:12]}…" if re.fullmatch(r"[0-9a-f]{64}", text) else text
 

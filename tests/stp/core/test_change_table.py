@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stp.core.change_table import HEADINGS, ChangeTable, cells, in_words
+from stp.core.change_table import HEADINGS, LISTED, ChangeTable, cells, in_words
 from stp.core.models import AuditEvent
 from stp.core.periods import LONDON
 
@@ -60,3 +60,22 @@ def test_a_digest_is_shortened_on_the_page_and_whole_in_the_download() -> None:
     assert digest not in drawn
     assert "Rows: 12" in drawn
     assert digest in cells(one)[5]
+
+
+@pytest.mark.parametrize(("count", "more"), [(LISTED, ""), (LISTED + 1, " and 1 more")])
+def test_of_many_values_the_first_are_named_and_the_others_counted(count: int, more: str) -> None:
+    became = {f"UC-{n:02d}": "leave" for n in range(1, count + 1)}
+    one = event(after={"Missing schemes": became})
+    drawn = ChangeTable([]).render_change(one)
+    assert "UC-20" in drawn
+    assert "UC-21" not in drawn
+    assert (" more" in drawn) == bool(more)
+    assert more in drawn
+    assert f"UC-{count}" in cells(one)[5], "the download names them all"
+
+
+def test_20000_values_of_one_change_are_a_short_cell() -> None:
+    one = event(after={"Missing schemes": {f"UC-{n:05d}": "leave" for n in range(20_000)}})
+    drawn = ChangeTable([]).render_change(one)
+    assert "and 19,980 more" in drawn
+    assert len(drawn) < 1_000
