@@ -10,7 +10,8 @@ from stp.core.permissions import Permission, may, organisations_for
 # What happened to a return before its figures counted: as private as the return itself.
 UNPUBLISHED = frozenset(
     {"received", "sent again", "refused a file of", "started checking", "gave up reading"}
-    | {"found problems in", "checked", "explained the warnings of", "abandoned"}
+    | {"found problems in", "checked", "asked for another check of"}
+    | {"explained the warnings of", "abandoned"}
 )
 # Subjects of events that are about people or about the site itself, never about figures, even
 # where such an event names an organisation ("gave role" does) or a period.
