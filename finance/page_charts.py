@@ -14,6 +14,7 @@ def months(line: SnapshotLine, period: ReportingPeriod) -> Chart | None:
     found: list[Mapping[str, Any]] = line.detail["months"]
     if not found:
         return None
+    absent = line.detail.get("not_applicable", ())
     variance = (line.forecast_pence or 0) - (line.plan_pence or 0)
     return charts.months(
         name="months",
@@ -24,6 +25,7 @@ def months(line: SnapshotLine, period: ReportingPeriod) -> Chart | None:
         actual=[m["actual"] for m in found],
         forecast=[m["forecast"] if m["month"] > period.code else None for m in found],
         as_at=period.code,
+        not_applicable=absent,
         headline=f"Forecast for {period.year} against plan: {words.variance(variance).lower()}",
         period=period.name,
         source=returns_in_words(line),

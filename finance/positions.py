@@ -24,6 +24,7 @@ _STATE_FIELDS = (
     "supports", "recurrence", "type", "release", "maturity", "risk", "start_month", "end_month",
     "lead", "qia", "evidence", "counterparty", "counterparty_effect_pence", "same_as",
     "fye_secured_pence", "gross_pence", "investment_pence", "carried_from", "closed_in",
+    "not_applicable",
 )  # fmt: skip
 
 
@@ -68,6 +69,7 @@ class _StateRow(NamedTuple):
     investment: int | None
     carried_from: str
     closed_in: str
+    not_applicable: list[str]
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class _Gathered:
 
     states: Mapping[int, list[_StateRow]]  # by return
     cells: Cells
+    absent: Mapping[tuple[int, int], set[str]]  # (return, scheme) -> "actual 2017-05" sent as n/a
     earlier: Mapping[int, Mapping[str, int]]  # scheme -> month -> forecast
     plans: Mapping[str, Mapping[tuple[str, str], Mapping[str, int]]]  # year -> (org, ref) -> …
     reasons: Mapping[int, Mapping[str, tuple[str, ...]]]  # return -> ref -> typed reasons
@@ -187,10 +190,11 @@ def _gather(ids: list[str], chosen: Mapping[str, Chosen], period: Period) -> _Ga
     for values in rows.values_list(*_STATE_FIELDS):
         state = _StateRow(*values)
         states[state.return_id].append(state)
-    cells = _cells([*used, *past])
+    cells, absent = _cells([*used, *past])
     return _Gathered(
         states=states,
         cells=cells,
+        absent=absent,
         earlier=_earlier_forecasts(chosen, states, cells, period),
         plans={y: approved_plan(ids, y) for y in (*past_years(period.year), period.year)},
         reasons=_typed_reasons(used),
@@ -198,18 +202,24 @@ def _gather(ids: list[str], chosen: Mapping[str, Chosen], period: Period) -> _Ga
     )
 
 
-def _cells(returns: list[int]) -> Cells:
-    """Actuals and forecasts of returns; `n/a` is nil in every sum, "not due" is not stated."""
+def _cells(returns: list[int]) -> tuple[Cells, Mapping[tuple[int, int], set[str]]]:
+    """Actuals and forecasts of returns, and which are `n/a`: nil in every sum, yet not a nil.
+
+    "Not due" is not stated.
+    """
     found: Cells = defaultdict(dict)
+    absent: dict[tuple[int, int], set[str]] = defaultdict(set)
     rows = Figure.objects.filter(
         return_of__in=returns, kind__in=[Figure.Kind.ACTUAL, Figure.Kind.FORECAST]
     ).values_list("return_of_id", "scheme_id", "kind", "when", "pence", "missing")
     for return_id, scheme_id, kind, when, pence, missing in rows.iterator(chunk_size=5000):
         if missing == Figure.Missing.NOT_DUE:
             continue
-        known = 0 if missing == Figure.Missing.NOT_APPLICABLE else pence
-        found[return_id, scheme_id, kind][when] = known
-    return found
+        if missing == Figure.Missing.NOT_APPLICABLE:
+            absent[return_id, scheme_id].add(f"{kind} {when}")
+            pence = 0
+        found[return_id, scheme_id, kind][when] = pence
+    return found, absent
 
 
 def _earlier_forecasts(
@@ -318,7 +328,14 @@ def _report(
         release=state.release,
         carried_from=state.carried_from,
         reasons=typed.get(state.ref, ()),
+        not_applicable=_absent(state, gathered) if reported else (),
     )
+
+
+def _absent(state: _StateRow, gathered: _Gathered) -> tuple[str, ...]:
+    """What the scheme's return says is not applicable."""
+    cells = gathered.absent.get((state.return_id, state.scheme_id), set())
+    return tuple(sorted({*state.not_applicable, *cells}))
 
 
 def _input(

@@ -77,6 +77,11 @@ def scheme_line(view: View | None, organisation: str, ref: str) -> SnapshotLine 
 def facts_of(line: SnapshotLine) -> list[tuple[str, str]]:
     """What the return says of a scheme beside its money, as pairs of words; blanks left out."""
     detail: Mapping[str, Any] = line.detail
+    absent = detail.get("not_applicable", ())
+
+    def money(name: str, column: str) -> str:
+        return "Not applicable" if column in absent else _money(detail[name])
+
     found = [
         ("Lead", detail["lead"]),
         ("Type", detail["type"]),
@@ -86,9 +91,9 @@ def facts_of(line: SnapshotLine) -> list[tuple[str, str]]:
         ("Quality impact assessment", detail["qia"]),
         ("Evidence", detail["evidence"]),
         ("Supports", detail["supports"]),
-        ("Gross, this year", _money(detail["gross"])),
-        ("Investment, this year", _money(detail["investment"])),
-        ("Full-year effect secured", _money(detail["fye_secured"])),
+        ("Gross, this year", money("gross", "gross")),
+        ("Investment, this year", money("investment", "investment")),
+        ("Full-year effect secured", money("fye_secured", "fye_secured")),
         ("Same saving as", detail["same_as"]),
         ("Counterparty", detail["counterparty"]),
     ]

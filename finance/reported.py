@@ -18,6 +18,8 @@ class SchemeReport:
     release: str = ""
     carried_from: str = ""  # period the row itself was carried from, '' if it was in the file
     reasons: tuple[str, ...] = ()  # typed reasons of the warnings about it
+    # What was sent as "n/a", nil in every sum and yet no nil: "actual 2017-05", "gross", …
+    not_applicable: tuple[str, ...] = ()
 
     @property
     def subject_id(self) -> str:

@@ -4,7 +4,7 @@ The contract of every chart is UX 1.5 (UX-C1 to UX-C7); what can be checked of i
 a Chart is made. Values are Decimals in the axis' unit, rounded once, here; None is "not there".
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
@@ -15,6 +15,7 @@ MAX_SERIES = 4
 MAX_HEADLINE_WORDS = 20
 MAX_LABEL = 150
 NO_DATA = "No data"
+NOT_APPLICABLE = "Not applicable"
 ROUNDING = "Figures may not add up because of rounding."
 
 
@@ -52,7 +53,8 @@ class Axis:
         return f"{sign}{self.before}{abs(value):,.{self.places}f}{self.after}"
 
     def rounded(self, value: Decimal) -> Decimal:
-        return value.quantize(Decimal(1).scaleb(-self.places), rounding=ROUND_HALF_EVEN)
+        # Plus nought: what is rounded away from below is no "-0.0".
+        return value.quantize(Decimal(1).scaleb(-self.places), rounding=ROUND_HALF_EVEN) + 0
 
 
 MILLIONS = Axis("£ million", "£", "m", 1)
@@ -69,10 +71,13 @@ class Series:
     values: tuple[Decimal | None, ...]
     look: Look = Look.ACTUAL
     missing: frozenset[int] = frozenset()
-    blank: str = "Not applicable"
+    blank: str = NOT_APPLICABLE
+    absent: frozenset[int] = frozenset()  # said to be not applicable: nil in sums, and no nil
 
     def word(self, position: int) -> str:
-        """What the table says where there is no value."""
+        """What table and file say where there is no value."""
+        if position in self.absent:
+            return NOT_APPLICABLE
         return NO_DATA if position in self.missing else self.blank
 
 
@@ -216,11 +221,14 @@ def _plain(axis: Axis, value: Decimal) -> str:
     return f"{MINUS if value < 0 else ''}{abs(value):,.{axis.places}f}"
 
 
-def csv_rows(chart: Chart) -> list[list[str | Decimal | None]]:
-    """Head and rows for a file: numbers as numbers, None where there is none (never 0)."""
-    rows: list[list[str | Decimal | None]] = [list(table_head(chart))]
+def csv_rows(chart: Chart) -> list[list[str | Decimal]]:
+    """Head and rows for a file: numbers as numbers; where there is none the table's word, so
+    that not known, not due and not applicable stay three things (returns.md).
+    """
+    rows: list[list[str | Decimal]] = [list(table_head(chart))]
     for position, category in enumerate(chart.categories):
-        rows.append([category, *(s.values[position] for s in chart.series)])
+        cells = ((s.values[position], s.word(position)) for s in chart.series)
+        rows.append([category, *(word if value is None else value for value, word in cells)])
     return rows
 
 
@@ -301,12 +309,14 @@ def months(
     forecast: Sequence[int | None],
     as_at: str,
     headline: str,
+    not_applicable: Collection[str] = (),
     period: str = "",
     source: str = "",
     footnotes: Sequence[str] = (),
 ) -> Chart:
     """Plan, actual and forecast by month, in pence. `codes` are months (2017-06), `labels` their
     names, `as_at` the code of the last month that is due: an actual missing up to it is marked.
+    `not_applicable` names values that are said to be so ("actual 2017-05") and are not drawn.
     """
     axis = money_axis([*plan, *actual, *forecast])
     due = [code <= as_at for code in codes]
@@ -318,8 +328,13 @@ def months(
             Look.FORECAST: [not d for d in due],
         }[look]
         missing = {i for i, p in enumerate(pence) if p is None and expected[i]}
-        values = tuple(in_axis(p, axis) for p in pence)
-        return Series(title, values, look, frozenset(missing), blank)
+        absent = {
+            i
+            for i, code in enumerate(codes)
+            if f"{look.value} {code}" in not_applicable and pence[i] is not None
+        }
+        values = tuple(None if i in absent else in_axis(p, axis) for i, p in enumerate(pence))
+        return Series(title, values, look, frozenset(missing), blank, frozenset(absent))
 
     label = f"Line chart, {subject}, plan against actual and forecast by month: {headline}"
     return Chart(

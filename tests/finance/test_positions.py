@@ -128,7 +128,16 @@ def test_a_blank_due_month_looks_to_the_return_before() -> None:
 def test_the_four_kinds_of_missing_stay_apart(missing: str, expected: object) -> None:
     return_ = send("ngh", "2017-06", [Row()])
     return_.figures.filter(kind="actual", when="2017-06").update(pence=None, missing=missing)
-    assert only(at()).scheme.actual_by_month.get("2017-06", "absent") == expected
+    report = only(at())
+    assert report.scheme.actual_by_month.get("2017-06", "absent") == expected
+    assert report.not_applicable == (("actual 2017-06",) if missing == "n/a" else ())
+
+
+def test_amounts_that_are_not_applicable_are_named_too() -> None:
+    send("ngh", "2017-06", [Row()]).scheme_states.update(gross_pence=0, not_applicable=["gross"])
+    assert only(at()).not_applicable == ("gross",)
+    send("ngh", "2017-06", [Row()])
+    assert only(at()).not_applicable == ()
 
 
 def test_typed_reasons_go_with_the_scheme_they_are_about() -> None:

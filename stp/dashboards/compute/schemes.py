@@ -123,6 +123,7 @@ def _attributes(report: SchemeReport) -> dict[str, Any]:
         "in_plan": scheme.in_plan,
         "reported": scheme.reported,
         "reasons": list(report.reasons),
+        "not_applicable": list(report.not_applicable),
         "same_as": scheme.same_as,
         "counterparty": scheme.counterparty,
         "counterparty_effect": scheme.counterparty_effect,

@@ -104,7 +104,8 @@ def of_svg(chart: Chart) -> list[Decimal]:
 def test_the_four_forms_hold_the_same_numbers(chart: Chart) -> None:
     wanted = [list(s.values) for s in chart.series]
     assert of_table(chart) == wanted
-    assert of_csv(chart) == wanted
+    words = [[s.word(n) if v is None else v for n, v in enumerate(s.values)] for s in chart.series]
+    assert of_csv(chart) == words, "a file says why there is no number, as the table does"
     assert of_figure(chart) == wanted
     if chart.kind is Kind.BRIDGE:
         assert of_svg(chart) == wanted[0]
@@ -130,6 +131,30 @@ def test_a_figure_says_what_is_missing_and_where_the_forecast_begins() -> None:
     assert actual["y"][1] is None
     assert actual["text"][:2] == ["£9.0m", "No data"]
     assert not actual["connectgaps"]
+
+
+def test_not_known_not_due_and_not_applicable_are_three_things() -> None:
+    """returns.md: kept apart in charts and exports; n/a is nil in sums only."""
+    chart = charts.months(
+        name="months", subject="UC-01", codes=["2017-04", "2017-05", "2017-06", "2017-07"],
+        labels=["Apr", "May", "Jun", "Jul"], plan=[0, 0, 0, 0], actual=[0, None, 0, None],
+        forecast=[None, None, None, 0], as_at="2017-06", headline="Nothing yet",
+        not_applicable=["actual 2017-06", "forecast 2017-07", "forecast 2018/19", "gross"],
+    )  # fmt: skip
+    assert [row[2:] for row in charts.csv_rows(chart)[1:]] == [
+        [Decimal(0), chart.series[2].blank],
+        ["No data", chart.series[2].blank],
+        ["Not applicable", chart.series[2].blank],
+        [chart.series[1].blank, "Not applicable"],
+    ]
+    assert [row[2] for row in charts.table_rows(chart)] == [
+        "0", "No data", "Not applicable", chart.series[1].blank,
+    ]  # fmt: skip
+    assert chart.series[1].blank not in ("No data", "Not applicable")
+
+
+def test_a_figure_that_rounds_to_nothing_has_no_sign() -> None:
+    assert str(charts.MILLIONS.rounded(Decimal("-0.04"))) == "0.0"
 
 
 def test_no_words_of_people_reach_a_figure() -> None:
