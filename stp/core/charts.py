@@ -319,22 +319,13 @@ def months(
     `not_applicable` names values that are said to be so ("actual 2017-05") and are not drawn.
     """
     axis = money_axis([*plan, *actual, *forecast])
-    due = [code <= as_at for code in codes]
 
     def series(title: str, pence: Sequence[int | None], look: Look, blank: str) -> Series:
-        expected = {
-            Look.PLAN: [True] * len(due),
-            Look.ACTUAL: due,
-            Look.FORECAST: [not d for d in due],
-        }[look]
-        missing = {i for i, p in enumerate(pence) if p is None and expected[i]}
-        absent = {
-            i
-            for i, code in enumerate(codes)
-            if f"{look.value} {code}" in not_applicable and pence[i] is not None
-        }
-        values = tuple(None if i in absent else in_axis(p, axis) for i, p in enumerate(pence))
-        return Series(title, values, look, frozenset(missing), blank, frozenset(absent))
+        absent = {i for i, c in enumerate(codes) if f"{look.value} {c}" in not_applicable}
+        kept = {i for i in absent if pence[i] is not None}
+        values = tuple(None if i in kept else in_axis(p, axis) for i, p in enumerate(pence))
+        missing = {i for i in _wanted(look, codes, as_at) if pence[i] is None}
+        return Series(title, values, look, frozenset(missing), blank, frozenset(kept))
 
     label = f"Line chart, {subject}, plan against actual and forecast by month: {headline}"
     return Chart(
@@ -355,3 +346,10 @@ def months(
         source=source,
         footnotes=tuple(footnotes),
     )
+
+
+def _wanted(look: Look, codes: Sequence[str], as_at: str) -> set[int]:
+    """The months in which a series has a value to state: actuals up to as-at, forecasts after."""
+    due = {i for i, code in enumerate(codes) if code <= as_at}
+    every = set(range(len(codes)))
+    return {Look.ACTUAL: due, Look.FORECAST: every - due}.get(look, every)
