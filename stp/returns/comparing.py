@@ -11,7 +11,7 @@ from stp.core.models import Return
 from stp.core.money import to_pounds
 from stp.core.returns import Preview
 from stp.core.words import moment
-from stp.returns import changes_page, kinds
+from stp.returns import changes_page, kinds, queries
 from stp.returns.actions import Withdrawal
 from stp.returns.changes_page import Between, Difference
 
@@ -60,6 +60,7 @@ def withdrawn(return_: Return, shown: Withdrawal, page: str | None) -> dict[str,
         "before_label": return_.reference,
         "after_label": left.reference if left else "Nothing",
         "effect": changes_page.effect(shown.effect),
+        "behind": queries.changes_not_included(return_),
         **_shown(shown.preview, found, page),
     }
 

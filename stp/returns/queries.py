@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
+from stp.core import snapshots
 from stp.core.models import AuditEvent, Organisation, ReportingPeriod, Return
 from stp.core.models.organisations import OrganisationQuerySet
 from stp.core.models.returns import ReturnQuerySet
@@ -76,6 +77,11 @@ def why_withdrawn(returns: Iterable[Return]) -> dict[int, str]:
         return {}
     events = AuditEvent.objects.filter(return_id__in=withdrawn, verb="withdrew")
     return {e.return_id: f"{e.reason} ({e.by_name}, {day(e.at)})" for e in events if e.return_id}
+
+
+def changes_not_included(return_: Return) -> int:
+    """How many changes the published figures of its month do not include yet."""
+    return snapshots.view(return_.period).changes_not_included
 
 
 def in_force_instead(return_: Return) -> Return | None:

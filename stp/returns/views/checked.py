@@ -165,6 +165,7 @@ def return_preview(request: HttpRequest, pk: int) -> HttpResponse:
         counts=changes_page.counts(shown),
         totals=list(changes_page.totals(shown)),
         effect=changes_page.effect(shown.effect),
+        behind=queries.changes_not_included(return_),
         before_label="In force now",
         after_label="With this return",
         **in_summary(refusal),

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from stp.accounts.models import Grant, User
-from stp.core import clock
+from stp.core import changes, clock
 from stp.core.models import AuditEvent, Organisation, ReportingPeriod, Return
 from stp.core.permissions import Role
 from stp.returns import actions
@@ -317,6 +317,18 @@ def test_a_stale_preview_shows_the_new_one(browser: Client, ready: Ready, lead: 
     assert "Read the changes below again" in text(response)
     assert actions.preview(mine).digest in response.content.decode()
     assert applied(mine) == 0
+
+
+def test_a_preview_says_that_the_programmes_figures_are_behind(
+    browser: Client, ready: Ready, director: User, june: ReportingPeriod
+) -> None:
+    return_ = ready(file_bytes({"A": 1}))
+    said = "1 change not yet included"
+    assert said not in text(browser.get(page("preview", return_)))
+    changes.bump([june], scope=changes.ALL, what="somebody else's return came in")
+    assert said in text(browser.get(page("preview", return_)))
+    commit(return_, return_.received_by)
+    assert "2 changes not yet included" in text(as_(director).get(page("withdraw", return_)))
 
 
 def test_confirming_what_is_out_of_date_leads_back_to_the_check(
