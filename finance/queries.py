@@ -79,8 +79,8 @@ def facts_of(line: SnapshotLine) -> list[tuple[str, str]]:
     detail: Mapping[str, Any] = line.detail
     absent = detail.get("not_applicable", ())
 
-    def money(name: str, column: str) -> str:
-        return "Not applicable" if column in absent else _money(detail[name])
+    def money(name: str) -> str:
+        return "Not applicable" if name in absent else _money(detail[name])
 
     found = [
         ("Lead", detail["lead"]),
@@ -91,9 +91,9 @@ def facts_of(line: SnapshotLine) -> list[tuple[str, str]]:
         ("Quality impact assessment", detail["qia"]),
         ("Evidence", detail["evidence"]),
         ("Supports", detail["supports"]),
-        ("Gross, this year", money("gross", "gross")),
-        ("Investment, this year", money("investment", "investment")),
-        ("Full-year effect secured", money("fye_secured", "fye_secured")),
+        ("Gross, this year", money("gross")),
+        ("Investment, this year", money("investment")),
+        ("Full-year effect secured", money("fye_secured")),
         ("Same saving as", detail["same_as"]),
         ("Counterparty", detail["counterparty"]),
     ]

@@ -17,8 +17,8 @@ from stp.returns.refusals import REASON_LIMIT, NotAllowed, NotReady
 
 MOST_SCHEMES = 20_000  # as many as a file has rows
 LONGEST_REF = 40
-# In place of a ref, the choice for every missing scheme; no ref of a file has a slash in it.
-EVERY = "/every"
+# In place of a ref, the choice for every missing scheme; no ref of a file starts with a space.
+EVERY = " every"
 
 
 @transaction.atomic
