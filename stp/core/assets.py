@@ -5,7 +5,7 @@ is committed. What is changed on the way, and why (UX.md D2):
 
 - `@font-face` rules go: they fetch licensed fonts from another host; the stack falls back to Arial;
 - source-map comments go: the maps are not shipped and the hashed storage would look for them;
-- `/assets/images/…` becomes `images/…`, so that the hashed storage can follow it;
+- icons go into the sheet as data: a page asks for them with it, not one by one after it;
 - rules of components that no page of ours has go: they are a quarter of the sheet, and every page
   waits for it. A test holds that no class in use is among them.
 
@@ -15,6 +15,7 @@ Icons are taken only where the style sheet names them: the package's favicon and
 a trade mark that is not ours to show.
 """
 
+import base64
 import json
 import re
 import shutil
@@ -49,22 +50,30 @@ class CannotBuild(Exception):
     """The package is not what the build step knows: says what was found and what is wanted."""
 
 
-def clean_style(css: str) -> str:
-    """The style sheet without fonts, map comment and unused rules, with relative addresses.
+def clean_style(css: str, icons: Path) -> str:
+    """The style sheet without fonts, map comment and unused rules, its icons in it.
 
-    CannotBuild if an address of another host is left, so that an upgrade cannot bring one in, or
-    if the braces of the sheet do not pair.
+    `icons` is the package's folder of assets. CannotBuild if the sheet fetches anything else, so
+    that an upgrade cannot bring another host in, or if its braces do not pair.
     """
     css = _MAP_IN_STYLE.sub("", _FONT_FACE.sub("", css))
     try:
         css = style_rules.without(css, UNUSED)
     except style_rules.Unreadable as problem:
         raise CannotBuild(f"{STYLE} cannot be read. {problem}") from problem
-    css = css.replace(f"url({_ABSOLUTE}", "url(").replace(f'url("{_ABSOLUTE}', 'url("')
-    foreign = [a for a in addresses(css) if not a.startswith(("images/", "data:", "#"))]
-    if foreign:
-        raise CannotBuild(f"{STYLE} fetches {foreign[0]}; only files under images/ are wanted.")
-    return css
+    return _ADDRESS.sub(lambda match: f"url({_as_data(match[2], icons)})", css)
+
+
+def _as_data(address: str, icons: Path) -> str:
+    """What an address of the style sheet becomes."""
+    if address.startswith(("data:", "#")):
+        return address
+    if not address.startswith(f"{_ABSOLUTE}images/"):
+        raise CannotBuild(f"{STYLE} fetches {address}; only files under images/ are wanted.")
+    icon = icons / address.removeprefix(_ABSOLUTE)
+    if not icon.is_file():
+        raise CannotBuild(f"{icon} is named by {STYLE} but not there.")
+    return f"data:image/svg+xml;base64,{base64.b64encode(icon.read_bytes()).decode()}"
 
 
 def clean_script(script: str) -> str:
@@ -72,27 +81,18 @@ def clean_script(script: str) -> str:
     return _MAP_IN_SCRIPT.sub("", script)
 
 
-def addresses(css: str) -> list[str]:
-    """Every address a style sheet fetches, in order, each once."""
-    return list(dict.fromkeys(match[2] for match in _ADDRESS.finditer(css)))
-
-
 def build(node_modules: Path, target: Path) -> list[Path]:
-    """Write the style sheet, the script, its icons and a notice under `target`.
+    """Write the style sheet, the scripts and their notices under `target`.
 
     Returns the files written. CannotBuild names a file that the package lacks.
     """
     package = node_modules / PACKAGE
-    style = clean_style(_read(package / STYLE))
-    icons = [a for a in addresses(style) if a.startswith("images/")]
-    missing = [icon for icon in icons if not (package / "assets" / icon).is_file()]
-    if missing:
-        raise CannotBuild(f"{package / 'assets' / missing[0]} is named by {STYLE} but not there.")
+    style = clean_style(_read(package / STYLE), package / "assets")
     script = clean_script(_read(package / SCRIPT))
     library = clean_script(_read(node_modules / LIBRARY))
     changed = (
         "Changed when this site was set up: font rules, source-map comments and "
-        "the rules of unused components removed, addresses made relative.\n"
+        "the rules of unused components removed, icons put into the style sheet.\n"
     )
     notices = {
         "nhsuk-frontend.txt": _notice(node_modules / PACKAGE.parts[0]) + changed,
@@ -100,13 +100,12 @@ def build(node_modules: Path, target: Path) -> list[Path]:
     }
 
     shutil.rmtree(target, ignore_errors=True)
-    (target / "images").mkdir(parents=True)
+    target.mkdir(parents=True)
     return [
         _write(target / STYLE, style),
         _write(target / SCRIPT, script),
         _write(target / LIBRARY.name, library),
         *(_write(target / name, notice) for name, notice in notices.items()),
-        *(_write(target / icon, _read(package / "assets" / icon)) for icon in icons),
     ]
 
 
