@@ -13,6 +13,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from stp.core import clock, periods, triggers
 from stp.core.models import Organisation, ReportingPeriod
 from stp.core.templatetags import parts
+from stp.dashboards.overview import published
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's sync API runs a loop
 DEMO_MOMENT = dt.datetime(2017, 7, 24, 10, tzinfo=periods.LONDON)
@@ -108,6 +109,12 @@ def _flush_past_the_audit_triggers() -> Iterator[None]:
 def _parts_of_pages_fail_aloud(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page's part that breaks is a card in service; in a test it is a failure."""
     monkeypatch.setattr(parts, "CONTAINED", ())
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept_of_another_test_s_versions() -> None:
+    """Tests publish the same version at the same frozen moment, each in a database of its own."""
+    published.cache_clear()
 
 
 @pytest.fixture

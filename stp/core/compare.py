@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from stp.core.lines import Subject
 from stp.core.models import SnapshotLine
+from stp.core.rag import Rag, severity
 from stp.core.snapshots import View
 
 
@@ -21,6 +22,12 @@ def with_before(
     return view.lines(subject).annotate(
         **{f"{name}_before": Subquery(before.values(name)[:1]) for name in columns}
     )
+
+
+def severity_of(field: str = "rag") -> Case:
+    """To order lines by a rating, worst first: the alphabet would put amber before red."""
+    ranks = [When(**{field: rag.value}, then=Value(severity(rag))) for rag in Rag]
+    return Case(*ranks, default=Value(len(ranks)), output_field=IntegerField())
 
 
 def that_changed(lines: QuerySet[SnapshotLine], columns: Iterable[str]) -> QuerySet[SnapshotLine]:

@@ -7,7 +7,7 @@ moves by one conditional UPDATE that can only go forward.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from itertools import batched
 from typing import Any
 
@@ -35,10 +35,21 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True)
 class View:
-    """One version of one period: what a page shows, and nothing else."""
+    """One version of one period: what a page shows, and nothing else.
 
-    period: ReportingPeriod
-    snapshot: Snapshot | None
+    Two views are equal when their lines are: a published version never changes, so what is read
+    of it may be kept by its view (ADR 0017). The moment of publishing tells a version from the
+    one of the same number in a database put back from a backup. Of the period itself, which goes
+    on, nothing may be kept.
+    """
+
+    period: ReportingPeriod = field(compare=False)
+    snapshot: Snapshot | None = field(compare=False)
+    _of: tuple[str, int, dt.datetime | None] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        moment = self.snapshot.published_at if self.snapshot else None
+        object.__setattr__(self, "_of", (self.period.pk, self.version, moment))
 
     @property
     def version(self) -> int:

@@ -15,15 +15,13 @@ from typing import Any
 
 import django_tables2
 from django.core.exceptions import FieldError
-from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value
-from django.db.models import When as Whenever
+from django.db.models import Count, QuerySet, Sum
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django_tables2.utils import Accessor
 
 from stp.core import words
-from stp.core.rag import Rag as Rating
-from stp.core.rag import severity
+from stp.core.compare import severity_of
 from stp.core.table_rows import drawn_rows
 from stp.core.templatetags.stp import rag, trend
 
@@ -115,9 +113,7 @@ class Rag(Column):
 
     def order(self, queryset: Any, is_descending: bool) -> tuple[Any, bool]:
         """Order by severity, not by the alphabet."""
-        accessor = str(self.accessor or "rag")
-        ranks = [Whenever(**{accessor: r.value}, then=Value(severity(r))) for r in Rating]
-        rank = Case(*ranks, default=Value(len(ranks)), output_field=IntegerField())
+        rank = severity_of(str(self.accessor or "rag"))
         ranked = rank.desc() if is_descending else rank.asc()
         return queryset.order_by(ranked, "pk"), True
 

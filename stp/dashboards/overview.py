@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q
@@ -126,14 +127,34 @@ class Overview:
         return self.of_kind("enabler")
 
 
+@dataclass(frozen=True)
+class _Published:
+    """What two published states say to the page, whoever reads it and when."""
+
+    now: Lines
+    then: Lines
+    changes: Sequence[Change]
+    changes_in_all: int
+
+
+@lru_cache(maxsize=8)
+def published(view: View, against: View | None) -> _Published:
+    """Read once a process and pair of versions, and changed by nobody (ADR 0017)."""
+    now, then = read(view, *_SUBJECTS, but=_PARTS), read(against, *_SUBJECTS_BEFORE)
+    names = {line.subject_id: line.label for line in now.all(Subject.ORGANISATION)}
+    changes = what_changed(view, against, names)
+    return _Published(now, then, changes[:TOP_CHANGES], len(changes))
+
+
 def overview(view: View, against: View | None) -> Overview | None:
     """Read the page; None where nothing has been published."""
-    now, then = read(view, *_SUBJECTS, but=_PARTS), read(against, *_SUBJECTS_BEFORE)
-    if now.programme is None or view.snapshot is None:
+    if view.snapshot is None:
+        return None
+    known = published(view, against)
+    now, then = known.now, known.then
+    if now.programme is None:
         return None
     organisations = sorted(now.all(Subject.ORGANISATION), key=lambda line: line.label)
-    names = {line.subject_id: line.label for line in organisations}
-    changes = what_changed(view, against, names)
     return Overview(
         programme=now.programme,
         before=then.programme,
@@ -143,8 +164,8 @@ def overview(view: View, against: View | None) -> Overview | None:
         gap=now.bridge(END_YEAR),
         year=now.bridge(view.period.year),
         risks=_risks(now, then),
-        changes=changes[:TOP_CHANGES],
-        changes_in_all=len(changes),
+        changes=known.changes,
+        changes_in_all=known.changes_in_all,
         indicators=sorted(now.all(Subject.INDICATOR), key=lambda line: line.subject_id),
         organisations=[(line, lateness.sentence(line, view.period)) for line in organisations],
         trust=_trust(view.snapshot.trust, view.period),

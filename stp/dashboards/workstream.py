@@ -1,16 +1,18 @@
 """What a workstream's page shows: its rating and why, and the lists behind it (UX 2.3)."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.expressions import OrderBy
 
 from finance.queries import scheme_lines
+from stp.core.compare import severity_of
 from stp.core.lines import Subject
 from stp.core.models import SnapshotLine
 from stp.core.periods import PLAN_YEARS
+from stp.core.rag import Rag, severity
 from stp.core.snapshots import View
 from stp.dashboards.gap import Named, named_by_year
 from stp.dashboards.overview import Row, row
@@ -18,7 +20,21 @@ from stp.dashboards.reading import Lines, read
 from workstreams.models import Initiative, Post, Workstream
 
 SUBJECTS = (Subject.WORKSTREAM, Subject.DIMENSION)
-_BEHIND = (Subject.MILESTONE, Subject.RISK, Subject.INDICATOR, Subject.BRIDGE)
+_BEHIND = (Subject.RISK, Subject.INDICATOR, Subject.BRIDGE)
+# Of each list behind the rating the page shows so many: what most needs attention.
+TOP = 10
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The lines of a list that most need attention, and how many lines the list has."""
+
+    lines: Sequence[SnapshotLine]
+    of: int
+
+    @property
+    def are_all(self) -> bool:
+        return len(self.lines) == self.of
 
 
 @dataclass(frozen=True)
@@ -29,10 +45,10 @@ class WorkstreamPage:
     workstream: Workstream
     posts: Sequence[Post]
     initiatives: Sequence[Initiative]
-    milestones: Sequence[SnapshotLine]
-    schemes: QuerySet[SnapshotLine]
-    risks: Sequence[SnapshotLine]
-    indicators: Sequence[SnapshotLine]
+    milestones: Worst
+    schemes: Worst
+    risks: Worst
+    indicators: Worst
     bridge: Sequence[Named]
 
     @property
@@ -60,8 +76,14 @@ def workstream_page(
         workstream=found,
         posts=list(found.posts.filter(ended_on__isnull=True).select_related("user")),
         initiatives=list(found.initiatives.prefetch_related("projects")),
-        milestones=_milestones(now),
-        schemes=scheme_lines(view, against).filter(workstream=workstream).order_by("-plan_pence"),
+        milestones=_worst(
+            view.lines(Subject.MILESTONE).filter(workstream=workstream),
+            F("due_on").asc(nulls_last=True),
+        ),
+        schemes=_worst(
+            scheme_lines(view, against).filter(workstream=workstream),
+            F("plan_pence").desc(nulls_last=True),
+        ),
         risks=_linked(now, Subject.RISK, workstream),
         indicators=_linked(now, Subject.INDICATOR, workstream),
         bridge=named_by_year(now.bridge(year, workstream) for year in PLAN_YEARS),
@@ -69,22 +91,20 @@ def workstream_page(
 
 
 def _of_others(workstream: str) -> Q:
-    """Milestones and money of other workstreams: thousands of lines that the page does not show."""
+    """Money of other workstreams: hundreds of lines that the page does not show."""
     bridge = [f"{year}:{workstream}:all" for year in PLAN_YEARS]
-    return (Q(subject=Subject.MILESTONE.value) & ~Q(workstream=workstream)) | (
-        Q(subject=Subject.BRIDGE.value) & ~Q(subject_id__in=bridge)
-    )
+    return Q(subject=Subject.BRIDGE.value) & ~Q(subject_id__in=bridge)
 
 
-def _milestones(now: Lines) -> list[SnapshotLine]:
-    """Its milestones, the first due first, those without a date last."""
-    return sorted(
-        now.all(Subject.MILESTONE),
-        key=lambda m: (m.due_on is None, m.due_on or dt.date.max, m.subject_id),
-    )
+def _worst(lines: QuerySet[SnapshotLine], then_by: OrderBy) -> Worst:
+    """The worst rated and their number, in one query; equals in an order of their subject's."""
+    counted: QuerySet[Any] = lines.annotate(in_all=Window(Count("pk")))
+    found = list(counted.order_by(severity_of("rag"), then_by, "subject_id")[:TOP])
+    return Worst(found, found[0].in_all if found else 0)
 
 
-def _linked(now: Lines, subject: Subject, workstream: str) -> list[SnapshotLine]:
-    """Risks or indicators that name the workstream, the highest score first."""
+def _linked(now: Lines, subject: Subject, workstream: str) -> Worst:
+    """Risks or indicators that name the workstream, the worst rated and highest score first."""
     lines = [line for line in now.all(subject) if workstream in line.detail.get("workstreams", [])]
-    return sorted(lines, key=lambda line: (-(line.score or 0), line.subject_id))
+    lines.sort(key=lambda line: (severity(Rag(line.rag)), -(line.score or 0), line.subject_id))
+    return Worst(lines[:TOP], len(lines))

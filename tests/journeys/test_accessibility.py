@@ -208,8 +208,7 @@ def test_ratings_differ_without_colour(open_page: Callable[..., Page], blank: Pa
     marks = page.evaluate(
         """() => [...new Map([...document.querySelectorAll("tbody .app-rag")].map((rag) =>
           [rag.className, [rag.querySelector(".app-rag__shape").innerHTML,
-            rag.querySelector(".app-rag__letter").textContent.trim(),
-            rag.querySelector(".app-rag__word").textContent.trim()]])).values()]"""
+            ...rag.textContent.trim().match(/^([A-Z]+) (.+)$/).slice(1)]])).values()]"""
     )
     assert len(marks) >= 4
     for part in zip(*marks, strict=True):

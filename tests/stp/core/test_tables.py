@@ -156,7 +156,7 @@ def test_ratings_sort_by_severity_and_sums_are_the_databases(sign: str) -> None:
             from_version=1, plan_pence=None if n == 0 else 100_000_000,
         )  # fmt: skip
     html = draw(SnapshotLine.objects.all(), f"/?sort={sign}rag", kind=Lines)
-    words = re.findall(r'app-rag__word">([^<]*)<', html)
+    words = re.findall(r"</svg>[A-Z]+ ([^<]*)</strong>", html)
     worst_first = ["Red", "Amber", "Not rated", "Green", "Complete", "Not applicable"]
     assert words == (worst_first if not sign else worst_first[::-1])
     assert "5,000" in html
