@@ -153,6 +153,17 @@ def test_the_months_of_a_scheme_come_as_a_file(programme: None) -> None:
     assert "ngh-UC-01-by-month.csv" in answer["Content-Disposition"]
 
 
+def test_a_later_year_that_does_not_apply_is_no_nil(programme: None) -> None:
+    line = SnapshotLine.objects.get(period=JUNE, subject_id="ngh/UC-01", to_version=None)
+    page = "/finance/schemes/ngh/UC-01/"
+    line.detail["years"]["2018/19"] |= {"plan": 0, "forecast": 0, "delivered": 0}
+    line.save()
+    assert "2018/19 0 0 0" in words(reader().get(page))
+    line.detail["not_applicable"] = ["forecast 2018/19"]
+    line.save()
+    assert "2018/19 0 Not applicable 0" in words(reader().get(page))
+
+
 def test_a_plan_without_months_has_no_chart(programme: None) -> None:
     line = SnapshotLine.objects.get(period=JUNE, subject_id="ngh/UC-01")
     line.detail["months"] = []
