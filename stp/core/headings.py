@@ -1,6 +1,6 @@
 """The headings of a sheet: which row they stand in, which columns they name. Pure.
 
-They match ignoring case, repeated spaces and line breaks, in any order, below up to twenty rows
+They match ignoring case, repeated spaces and line breaks, in any order, below up to nineteen rows
 of banner.
 """
 

@@ -1,14 +1,14 @@
 """From a sheet's cells to a table of values, with every fault at once. Pure.
 
-Nothing is dropped in silence: an unknown heading is a warning, a value outside the table an
-error, a blank row counted.
+Nothing is dropped in silence: an unknown heading is a warning, a value outside the table and a
+row above the headings that may be one of its rows are errors, a blank row is counted.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from stp.core.columns import Reference
+from stp.core.columns import Reference, Text
 from stp.core.headings import HEADING_ROWS, Headings, find, heading_faults
 from stp.core.sheets import (
     BLANK,
@@ -29,6 +29,7 @@ from stp.core.sheets import (
 )
 
 _NOTHING = Cleaned()
+_LIKE_A_REF = re.compile(r"(?=\S*\d)\S+")  # "UC-01", not "Organisation" or "June 2017"
 _TOTAL = re.compile(r"(?:(?:grand|sub|overall)[ -]?)?totals?:?", re.IGNORECASE)
 
 
@@ -220,6 +221,39 @@ def _total(sheet: Sheet, number: int, cells: Sequence[Cell]) -> Issue:
     )  # fmt: skip
 
 
+def _lost_above(
+    sheet: Sheet, headings: Headings, number: int, cells: Sequence[Cell], context: Context
+) -> list[Issue]:
+    """An error where a row above the headings may be a row of the table, which nobody would see.
+
+    Up there stand titles, notes, labels with their values, and headings of groups of columns. It
+    is one of these unless its cells read as what their columns hold: two values of columns that
+    do not take any words; a reference beside one; a reference such as "UC-01" beside words. A
+    row of totals has nothing to lose.
+    """
+    if _is_total(cells):
+        return []
+    filled = [p for p in headings.places if not _is_blank(_at(cells, p))]
+    types = {place: headings.places[place].type for place in filled}
+    refs = [place for place in filled if isinstance(types[place], Reference)]
+    words = [place for place in filled if isinstance(types[place], Text)]
+    read = [
+        place for place in filled
+        if place not in (*refs, *words) and not types[place].clean(cells[place], context).problem
+    ]  # fmt: skip
+    named = any(_LIKE_A_REF.fullmatch(cells[place].text.strip()) for place in refs)
+    if len(read) < 2 and not (refs and read) and not (named and words):
+        return []
+    first = min(filled)
+    cell, text = cell_name(first, number), visible(cells[first].text.strip(), 60)
+    return [Issue(
+        Severity.ERROR, "row_above_headings",
+        f"{where(sheet, number, cell)}: row {number} (“{text}” …) stands above the headings, which "
+        f"are in row {headings.row}, so it would not be read. Move it below them, or delete it.",
+        sheet=sheet.name, cell=cell, row=number, found=text, wanted="rows below the headings",
+    )]  # fmt: skip
+
+
 def _no_headings(sheet: Sheet, columns: Sequence[Column]) -> Table:
     names = ", ".join(f"“{column.heading}”" for column in columns if column.required)
     message = (
@@ -259,6 +293,8 @@ def parse(sheet: Sheet, columns: Sequence[Column], context: Context) -> Table:
     bad_rows: list[Row] = []
     numbers = [headings.row]
     for number, cells in sheet.rows:
+        if number < headings.row:
+            issues += _lost_above(sheet, headings, number, cells, context)
         if number <= headings.row or all(map(_is_blank, cells)):
             continue
         numbers.append(number)

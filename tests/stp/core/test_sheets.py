@@ -1,6 +1,7 @@
 """parse: headings found wherever they stand, and every fault at once with its cell."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
 
@@ -72,6 +73,50 @@ def test_headings_below_a_banner(banner: int) -> None:
     rows = [(n, cells("Banner with a Comment")) for n in range(1, banner + 1)]
     table = run(*rows, (banner + 1, cells(*HEADS)), (banner + 2, cells("S", "t", "5")))
     assert [row.number for row in table.rows] == [banner + 2]
+
+
+@pytest.mark.parametrize(
+    ("above", "lost"),
+    [
+        (["", "", "", ""], False),
+        (["Savings schemes, June 2017"], False),
+        (["UC-01 and others are new"], False),
+        (["UC-01"], False),
+        (["Organisation", "Northampton General"], False),
+        (["Month 3, June 2017", "Northampton General"], False),
+        (["Scheme", "", "Forecast", ""], False),
+        (["", "", "120", ""], False),
+        (["Total", "", "120", ""], False),
+        (["", "Totals:", "120", ""], False),
+        (["UC-01", "A scheme", "120", "As agreed"], True),
+        (["UC-01", "", "120", ""], True),
+        (["AGENCY", "", "120", ""], True),
+        (["UC-01", "", "tbc", ""], False),
+        (["UC-01", "A scheme", "tbc", ""], True),
+        (["UC-01", "A scheme", "", ""], True),
+        (["UC-01", "", "", "As agreed"], True),
+    ],
+)
+@pytest.mark.parametrize("is_csv", [True, False])
+def test_a_row_above_the_headings_is_a_note_or_a_fault(
+    above: list[str], lost: bool, is_csv: bool
+) -> None:
+    table = run((2, cells(*above)), (4, cells(*HEADS)), (5, cells("S", "t")), from_csv=is_csv)
+    found = [(i.severity.value, i.code, i.row) for i in table.issues]
+    assert found == ([("error", "row_above_headings", 2)] if lost else []), above
+    assert [row.number for row in table.rows] == [5]
+
+
+def test_two_figures_above_the_headings_are_a_row_without_its_ref() -> None:
+    more = (*COLUMNS, Column("oct", "Forecast Oct", Money()))
+    above = [BLANK, BLANK, Cell(CellKind.NUMBER, "5", Decimal(5)), BLANK, *cells("nil")]
+    rows = (1, above), (2, cells(*HEADS, "Forecast Oct")), (3, cells("S", "t"))
+    issue = one(parse(sheet(*rows), more, Context(Unit.THOUSANDS)), "row_above_headings")
+    assert issue.message == (
+        "Sheet Schemes, cell C1: row 1 (“5” …) stands above the headings, which are in row 2, so "
+        "it would not be read. Move it below them, or delete it."
+    )
+    assert (issue.cell, issue.found) == ("C1", "5")
 
 
 def test_headings_in_row_21_are_not_found() -> None:
