@@ -30,6 +30,7 @@ from stp.core.again import retried
 from stp.core.models import ReportingPeriod, Return
 from stp.core.money import LIMIT_PENCE, pounds_text
 from stp.core.permissions import Permission, may
+from stp.core.seen import seen_length
 
 LEAVE, CLOSE = "leave", "close"
 STATE_NAMES = (
@@ -240,7 +241,7 @@ def correct_plan(
     period = ReportingPeriod.objects.newest_open()
     if period is None:
         raise PlanCorrectionRefused("No reporting period is open, so nothing can be corrected.")
-    if not reason.strip():
+    if not seen_length(reason):
         raise PlanCorrectionRefused("Say why the plan is corrected.")
     if abs(pence) >= LIMIT_PENCE:
         raise PlanCorrectionRefused("A figure must be below £1,000,000,000 either way.")

@@ -7,11 +7,21 @@ error and control, tied together by ids. Nothing here saves.
 from typing import Any
 
 from django import forms
+from django.core.validators import MinLengthValidator
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
 
+from stp.core.seen import seen_length
+
 Parts = tuple[str, dict[str, Any]]
+
+
+class SeenAtLeast(MinLengthValidator):
+    """At least so many characters that can be seen; the message is a field's `min_length`."""
+
+    def clean(self, x: Any) -> int:
+        return seen_length(x)
 
 
 class NhsFormRenderer(TemplatesSetting):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 
+from stp.core.forms import SeenAtLeast
 from stp.core.models import Organisation, ReportingPeriod, Return
 from stp.core.money import Unit
 from stp.core.returns import Preview
@@ -195,7 +196,7 @@ class Reasons(forms.Form):
             name = code.replace("_", " ")
             self.fields[f"reason_{number}"] = forms.CharField(
                 label=f"Reason for “{name}”",
-                min_length=REASON_LENGTH,
+                validators=[SeenAtLeast(REASON_LENGTH)],
                 max_length=REASON_LIMIT,
                 initial=given.get(code, ""),
                 widget=forms.Textarea(attrs={"rows": 2}),
@@ -310,7 +311,7 @@ class Withdraw(forms.Form):
     reason = forms.CharField(
         label="Why is this return withdrawn?",
         help_text="It is kept with the return and shown in its history.",
-        min_length=REASON_LENGTH,
+        validators=[SeenAtLeast(REASON_LENGTH)],
         max_length=REASON_LIMIT,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={

@@ -97,6 +97,7 @@ def test_only_an_administrator_may(scheme: SavingsScheme, lead: User) -> None:
     ("when", "pence", "reason", "words"),
     [
         ("2017-06", 0, "  ", "why"),
+        ("2017-06", 0, "\u200b\u3164", "why"),
         ("2017-06", 10 * K, "same", "already"),
         ("2018-06", 0, "later", "no approved plan"),
         ("2016/17", 0, "earlier", "no approved plan"),

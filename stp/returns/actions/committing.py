@@ -11,6 +11,7 @@ from stp.core.again import retried
 from stp.core.models import ReportingPeriod, Return
 from stp.core.permissions import Permission, may
 from stp.core.returns import Preview
+from stp.core.seen import seen_length
 from stp.returns import kinds, states
 from stp.returns.actions.checking import in_force_digest
 from stp.returns.actions.receiving import check_not_frozen, check_open, of_scope
@@ -35,11 +36,11 @@ def warning_codes(return_: Return) -> list[str]:
 
 
 def unexplained(return_: Return, reasons: Mapping[str, str]) -> list[str]:
-    """Groups of warnings whose reason is missing or shorter than REASON_LENGTH."""
+    """Groups of warnings whose reason is missing or shows fewer characters than REASON_LENGTH."""
     return [
         code
         for code in warning_codes(return_)
-        if len(reasons.get(code, "").strip()) < REASON_LENGTH
+        if seen_length(reasons.get(code, "")) < REASON_LENGTH
     ]
 
 

@@ -12,6 +12,7 @@ from stp.core.again import retried
 from stp.core.models import Return
 from stp.core.permissions import Permission, may
 from stp.core.returns import Preview
+from stp.core.seen import seen_length
 from stp.returns import kinds, states
 from stp.returns.actions.committing import bump_dependants, lock_period
 from stp.returns.actions.receiving import check_open, of_scope
@@ -97,7 +98,7 @@ def withdraw(*, by: Any, return_: Return, reason: str, digest: str) -> Return | 
     current = Return.objects.select_related("organisation", "period").get(pk=return_.pk)
     if not may(by, Permission.WITHDRAW_RETURN, current):
         raise NotAllowed
-    if len(reason.strip()) < REASON_LENGTH:
+    if seen_length(reason) < REASON_LENGTH:
         raise ReasonsMissing(["the withdrawal"])
     check_open(current.kind, period)
     if current.state == Return.State.WITHDRAWN:
