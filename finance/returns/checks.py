@@ -157,8 +157,8 @@ def _is_figure(value: Money) -> bool:
 
 def plan_differs(entry: Entry, facts: Facts) -> Issues:
     """The approved plan is frozen; a monthly return repeats it or leaves it alone."""
-    if facts.is_plan or facts.approved is None:
-        return
+    if facts.is_plan or facts.approved is None or "ref" in entry.unread:
+        return  # without its ref nobody knows which plan is the row's
     planned = facts.planned(entry.ref)
     for when in figure_cells(facts.period)["plan"]:
         stated = entry.row["plan"].get(when)

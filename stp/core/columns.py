@@ -6,7 +6,7 @@ business, not the type's):
 | type      | value                                                                  |
 |-----------|------------------------------------------------------------------------|
 | Text      | str                                                                    |
-| Reference | str, spaces collapsed, signs that look the same made one (NFC)         |
+| Reference | str, signs that look the same made one (`stp.core.references`)         |
 | Money     | int pence, or `Missing.NOT_APPLICABLE` for "n/a"; "nil" is 0           |
 | Number    | Decimal                                                                |
 | Choice    | whatever the options map the word to (by default the word itself)      |
@@ -24,16 +24,16 @@ wanted; a date is a date cell or text, never a plain number.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any
 
-from stp.core import money
+from stp.core import money, references
 from stp.core.dates import BadDate, near_months, read_day, read_month
 from stp.core.nearest import question, question_of
+from stp.core.seen import is_unseen
 from stp.core.sheets import Cell, CellKind, Cleaned, Context
 
 MAX_REFERENCE = 20
@@ -41,8 +41,6 @@ _NOT_APPLICABLE = frozenset({"n/a", "na", "n.a.", "not applicable"})
 # Digits are ASCII only: int() and Decimal() would take Arabic-Indic ones, and underscores.
 _PLAIN = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?", re.ASCII)
 _SPACES = "\u00a0\u2007\u2009\u202f"
-# Hyphens, dashes and the minus sign: what a word processor makes of the key "-".
-_HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Longer than any real figure; bounds the work on a hostile one.
 MAX_DIGITS = 40
@@ -131,15 +129,29 @@ class Reference:
     def clean(self, cell: Cell, context: Context) -> Cleaned:
         if wrong := _wrong_kind(cell, self.wanted):
             return wrong
-        # Two refs that look the same must be the same: é in one sign or two, a hyphen of any kind.
-        plain = unicodedata.normalize("NFC", cell.text).translate(_HYPHENS)
-        cleaned = Text(self.max).clean(replace(cell, text=plain), context)
+        if _CONTROL.search(cell.text.strip()):
+            return Cleaned(problem="control_character", wanted=self.wanted)
+        ref = references.plain(cell.text)
+        cleaned = Text(self.max).clean(replace(cell, text=ref), context)
         if cleaned.problem:
             return Cleaned(problem=cleaned.problem, wanted=self.wanted)
-        ref = " ".join((cleaned.value or "").split())
-        if not ref.isprintable():
+        if ref.isascii() and ref.isprintable():
+            return cleaned
+        if not ref.isprintable() or any(map(is_unseen, ref)):
             return Cleaned(problem="control_character", wanted="a reference that can all be seen")
-        return Cleaned(ref) if ref else cleaned
+        return self._latin(ref) or cleaned
+
+    def _latin(self, ref: str) -> Cleaned | None:
+        """The fault of a letter that looks Latin and is not: it would make another scheme."""
+        found = references.lookalike(ref)
+        if found is None:
+            return None
+        letter, script, latin = found
+        return Cleaned(
+            problem="lookalike_letter",
+            wanted=f"the reference in Latin letters: {references.in_latin(ref)}",
+            question=f"Its “{letter}” is a {script} letter that looks like the Latin {latin}.",
+        )
 
 
 def _figure(cell: Cell, wanted: str) -> Cleaned:

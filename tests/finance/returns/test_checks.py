@@ -142,7 +142,9 @@ def test_columns_that_may_be_left_out(
     assert errors(check([row()], facts(planned=[row()]), edit=drop)) == []
 
 
-@pytest.mark.parametrize("second", ["UC-01", "uc-01"])
+@pytest.mark.parametrize(
+    "second", ["UC-01", "uc-01", "\uff35\uff23-01", "UC -01", "UC\u2013 01", " uc-01\u00a0"]
+)
 def test_a_ref_twice_names_both_rows(row: Row, facts: MakeFacts, check: Check, second: str) -> None:
     rows = [row(), row("UC-02"), row(second)]
     known = facts(planned=[row(), row("UC-02")], refs={"uc-01": "UC-01", "uc-02": "UC-02"})
@@ -155,6 +157,18 @@ def test_a_ref_is_written_as_it_is_stored(row: Row, facts: MakeFacts, check: Che
     checked = check([row("uc-01")], facts(planned=[row()], refs={"uc-01": "UC-01"}))
     assert checked.issues == []
     assert checked.rows[0]["ref"] == "UC-01"
+
+
+def test_a_ref_that_looks_like_another_is_asked_about(
+    row: Row, facts: MakeFacts, check: Check
+) -> None:
+    rows = [row(), row("U\u0421-01")]
+    issue = one_error(check(rows, facts(planned=[row()])), "lookalike_letter")
+    assert issue.row == 3
+    assert issue.message.endswith(
+        " is “U\u0421-01”. Its “\u0421” is a Cyrillic letter that looks like the Latin C. "
+        "Enter the reference in Latin letters: UC-01."
+    )
 
 
 def test_a_new_scheme_leaves_its_plan_blank_or_nil(

@@ -256,6 +256,19 @@ def test_another_organisations_schemes_stay_unknown(
     assert "plan_differs" in {code for code, _ in said("KG-01")}
 
 
+@pytest.mark.parametrize("stands", ["\uff35\uff23-07", "UC - 07", "uc-07"])
+def test_a_ref_stored_before_refs_were_made_plain_is_still_found(
+    ngh: Organisation, stands: str, june: ReportingPeriod, row: Row, sent: Sent, book: Book
+) -> None:
+    SavingsScheme.objects.create(organisation=ngh, ref=stands, created_in=sent(ngh, june, []))
+    return_ = sent(ngh, june, [])
+    for typed in (stands, "UC-07"):
+        assert FINANCE.check(book([row(typed)]), return_).rows[0]["ref"] == stands
+    SavingsScheme.objects.create(organisation=ngh, ref="UC-08", created_in=return_)
+    SavingsScheme.objects.create(organisation=ngh, ref="UC- 08", created_in=return_)
+    assert FINANCE.check(book([row("UC-08")]), return_).rows[0]["ref"] == "UC-08"
+
+
 def test_plan_and_preview(
     ngh: Organisation, june: ReportingPeriod, row: Row, sent: Sent, in_may: Return
 ) -> None:

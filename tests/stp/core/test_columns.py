@@ -328,7 +328,17 @@ def test_reference_collapses_spaces_and_keeps_leading_zeros() -> None:
     assert Reference().clean(text("Cafe\u0301-1"), THOUSANDS).value == "Caf\u00e9-1"
     for unseen in ("UC-01\u200b", "\u202eUC-01", "\ufeff"):
         assert Reference().clean(text(unseen), THOUSANDS).problem == "control_character", unseen
+    for unseen in ("UC-01\u3164", "UC-\u280001", "UC-01\ufe0f", "\u115f\u1160"):
+        assert Reference().clean(text(unseen), THOUSANDS).problem == "control_character", unseen
+    assert Reference().clean(text("UC - 01" + " " * 30), THOUSANDS).value == "UC-01"
     too_long = Reference().clean(text("x" * 21), THOUSANDS)
     assert (too_long.problem, too_long.wanted) == (
         "too_long", "a reference of up to 20 characters"
     )  # fmt: skip
+
+
+def test_a_letter_that_only_looks_latin_is_named() -> None:
+    cleaned = Reference().clean(text("U\u0421-01"), THOUSANDS)
+    assert (cleaned.value, cleaned.problem) == (None, "lookalike_letter")
+    assert cleaned.question == "Its “\u0421” is a Cyrillic letter that looks like the Latin C."
+    assert cleaned.wanted == "the reference in Latin letters: UC-01"
