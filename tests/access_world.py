@@ -26,7 +26,7 @@ from stp.accounts.models import Grant, Session, User
 from stp.core import audit, clock
 from stp.core.models import AuditEvent, Job, Organisation, ReportingPeriod, Return, Snapshot
 from stp.dashboards.actions import recompute
-from stp.returns import actions
+from stp.returns import actions, warned
 from tests import access_table as table
 from tests.conftest import DEMO_MOMENT, make_period
 from tests.small_system import Row, lay_out, send
@@ -261,8 +261,15 @@ Form = Callable[[World, str, str], Mapping[str, Any]]
 
 def _confirmation(world: World, who: str, relation: str) -> Mapping[str, Any]:
     shown = actions.preview(world.sender("ready", relation))
-    missing = {f"missing_{number}": "leave" for number in range(len(shown.of("missing")))}
+    missing = {f"missing_{change.ref}": "leave" for change in shown.of("missing")}
     return {"digest": shown.digest, "confirmed": "on", **missing}
+
+
+def _reasons(world: World, who: str, relation: str) -> Mapping[str, Any]:
+    return_ = world.sender("warned", relation)
+    codes = actions.warning_codes(return_)
+    said = {f"reason_{code}": "Agreed with the commissioner." for code in codes}
+    return {"digest": warned.digest(return_), **said}
 
 
 def _a_return(world: World, who: str, relation: str) -> Mapping[str, Any]:
@@ -321,7 +328,7 @@ FORMS: dict[str, Form] = {
     "confirmation": _confirmation,
     "withdrawal": _withdrawal,
     "a return": _a_return,
-    "reasons": lambda world, who, relation: {"reason_0": "Agreed with the commissioner."},
+    "reasons": _reasons,
     "sign in": _sign_in,
     "new password": _new_password,
     "own password": lambda world, who, relation: {"password": PASSWORD},

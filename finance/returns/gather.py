@@ -5,11 +5,11 @@ from typing import Any
 
 from finance.actions import InForce
 from finance.in_force import base, latest, rows_of
-from finance.models import SavingsScheme, SchemeState, SchemeTypeName
+from finance.models import PlanChange, SavingsScheme, SchemeState, SchemeTypeName
 from finance.plans import approved_plan, approved_returns
 from finance.returns.facts import Facts, Lists
 from finance.scheme_rows import SchemeRow, SchemeRows, is_closed
-from stp.core import periods, references
+from stp.core import periods
 from stp.core.models import Organisation, ReportingPeriod, Return
 from workstreams.models import Workstream
 
@@ -57,18 +57,15 @@ def _gather(
         only_planned=_only_planned(before, organisation, period) if kind == "finance" else {},
         approved={ref: figures for (_, ref), figures in plan.items()} if is_approved else None,
         earlier_plan=_earlier_plan(organisation.pk, period.year) if kind == "plan" else {},
-        refs=_refs(organisation),
+        refs={
+            ref.casefold(): ref
+            for ref in SavingsScheme.objects.filter(organisation=organisation).values_list(
+                "ref", flat=True
+            )
+        },
         lists=lists(),
         claims=_claims(organisation, period) if kind == "finance" else {},
     )
-
-
-def _refs(organisation: Organisation) -> dict[str, str]:
-    """Stored refs by how a file's ref is compared; one that was stored as read comes first."""
-    schemes = SavingsScheme.objects.filter(organisation=organisation)
-    stored = list(schemes.values_list("ref", flat=True))
-    same = {references.plain(ref).casefold(): ref for ref in stored}
-    return same | {ref.casefold(): ref for ref in stored}
 
 
 def for_template(kind: str, organisation: Organisation, period: ReportingPeriod) -> Facts:
@@ -98,6 +95,16 @@ def in_force_besides(return_: Return, rows: Iterable[SchemeRow]) -> InForce:
         plan = latest(Return.Kind.PLAN, organisation.pk, return_.period)
         planned = rows_of(plan, besides={*sent, *before})
     return InForce(before, compared.period_id if compared else "", planned)
+
+
+def compared_besides(return_: Return) -> object:
+    """What the checks read that is no return of the organisation: corrections, others' claims."""
+    corrections = PlanChange.objects.filter(scheme__organisation=return_.organisation_id)
+    newest = corrections.order_by("-pk").values_list("pk", flat=True).first()
+    claims: dict[str, str] = {}
+    if return_.kind == Return.Kind.FINANCE and return_.organisation is not None:
+        claims = _claims(return_.organisation, return_.period)
+    return newest, sorted(claims.items())
 
 
 def _earlier_plan(organisation_id: str, year: str) -> dict[str, int]:

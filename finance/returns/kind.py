@@ -12,7 +12,13 @@ from finance.returns.cover import choices_of
 from finance.returns.effect import effect_without
 from finance.returns.entries import SHEET
 from finance.returns.examine import examine
-from finance.returns.gather import for_template, gather, in_force_besides, lists
+from finance.returns.gather import (
+    compared_besides,
+    for_template,
+    gather,
+    in_force_besides,
+    lists,
+)
 from finance.returns.preview import preview
 from stp.core.models import Organisation, ReportingPeriod, Return
 from stp.core.returns import Checked, Preview
@@ -34,6 +40,10 @@ class SchemeReturn:
     def check(self, book: Workbook, return_: Return) -> Checked:
         """All issues of a file at once, against what is in force. Reads, never writes."""
         return examine(book, gather(return_), choices_of(return_.choices))
+
+    def compared_besides(self, return_: Return) -> object:
+        """Corrections of the plan, and what others say they count too."""
+        return compared_besides(return_)
 
     def plan(self, return_: Return, missing: Mapping[str, str]) -> Preview:
         """What committing the checked rows would change now."""

@@ -70,6 +70,10 @@ class ReturnKind(Protocol):
         """All issues of a file at once, against what is in force. Reads, never writes."""
         ...
 
+    def compared_besides(self, return_: "Return") -> object:
+        """What `check` compares with that is no return of the sender; equal values, same check."""
+        ...
+
     def plan(self, return_: "Return", missing: Mapping[str, str]) -> Preview:
         """What committing would change now; `missing` is scheme ref -> leave | close."""
         ...

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 
 from django import forms
 
 from stp.core.forms import SeenAtLeast
 from stp.core.models import Organisation, ReportingPeriod, Return
 from stp.core.money import Unit
-from stp.core.returns import Preview
+from stp.core.returns import Change, Preview
 from stp.core.words import day
 from stp.returns import storage
 from stp.returns.actions import REASON_LENGTH, REASON_LIMIT
@@ -187,14 +188,26 @@ def _is_number(text: str) -> bool:
 
 
 class Reasons(forms.Form):
-    """A typed reason for each group of warnings; `codes` in the order the page shows them."""
+    """A typed reason for each group of warnings; `codes` in the order the page shows them.
 
-    def __init__(self, *args: Any, codes: Sequence[str], given: Mapping[str, str], **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    `digest` is that of the warnings the reasons are typed for.
+    """
+
+    digest = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        sent: Any = None,
+        *,
+        codes: Sequence[str],
+        given: Mapping[str, str],
+        digest: str = "",
+    ):
+        super().__init__(sent, initial={"digest": digest})
         self.codes = list(codes)
-        for number, code in enumerate(codes):
+        for code in codes:
             name = code.replace("_", " ")
-            self.fields[f"reason_{number}"] = forms.CharField(
+            self.fields[f"reason_{code}"] = forms.CharField(
                 label=f"Reason for “{name}”",
                 validators=[SeenAtLeast(REASON_LENGTH)],
                 max_length=REASON_LIMIT,
@@ -208,18 +221,18 @@ class Reasons(forms.Form):
             )
 
     def field_of(self, code: str) -> forms.BoundField:
-        return self[f"reason_{self.codes.index(code)}"]
+        return self[f"reason_{code}"]
 
     @property
     def typed(self) -> dict[str, str]:
         """Code -> what was typed, valid or not; of what was sent at all."""
-        names = {code: f"reason_{number}" for number, code in enumerate(self.codes)}
+        names = {code: f"reason_{code}" for code in self.codes}
         return {code: str(self.data[name]) for code, name in names.items() if name in self.data}
 
     @property
     def reasons(self) -> dict[str, str]:
         """Code -> reason."""
-        return {c: self.cleaned_data[f"reason_{n}"] for n, c in enumerate(self.codes)}
+        return {code: self.cleaned_data[f"reason_{code}"] for code in self.codes}
 
 
 class Confirm(forms.Form):
@@ -248,15 +261,18 @@ class Confirm(forms.Form):
         self.fields["confirmed"].label = statement
         missing = preview.of("missing")
         self.together = len(missing) > MOST_ASKED
-        self.names = {c.ref: f"missing_{number}" for number, c in enumerate(missing)}
+        # By its ref: a page made before schemes came or went speaks of those it showed.
+        self.names = {ref: f"missing_{quote(ref, safe='')}" for ref in self._asked(missing)}
         if self.together:
-            self.names = {EVERY: "missing_all"}
-            self.fields["missing_all"] = _fate_of_all(len(missing))
+            self.fields[self.names[EVERY]] = _fate_of_all(len(missing))
         else:
             for change in missing:
                 self.fields[self.names[change.ref]] = _fate_of_one(change.ref, change.title)
         for ref, name in self.names.items():
             self.initial[name] = (chosen or {}).get(ref)
+
+    def _asked(self, missing: Sequence[Change]) -> list[str]:
+        return [EVERY] if self.together else [change.ref for change in missing]
 
     @property
     def missing_fields(self) -> list[forms.BoundField]:
@@ -271,7 +287,7 @@ class Confirm(forms.Form):
     def missing(self) -> dict[str, str]:
         """Scheme ref -> leave | close, of every missing scheme."""
         if self.together:
-            return decide_all(self.preview, self.cleaned_data["missing_all"])
+            return decide_all(self.preview, self.cleaned_data[self.names[EVERY]])
         return {ref: self.cleaned_data[name] for ref, name in self.names.items()}
 
 

@@ -134,6 +134,18 @@ class OutOfDate(Refusal):
         )
 
 
+class OtherWarnings(Refusal):
+    """The reasons were typed for warnings that are no longer the ones of the check."""
+
+    code = "other_warnings"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The file was checked again after this page was made, and has other warnings now. "
+            "What you typed is kept: read the warnings below, then save the reasons that hold."
+        )
+
+
 class ReasonsMissing(Refusal):
     """Warnings without a typed reason; `codes` names their groups."""
 

@@ -13,6 +13,7 @@ from stp.core.permissions import Role
 from stp.cycle import actions as cycle
 from stp.dashboards.actions import recompute
 from stp.returns import actions as returns
+from stp.returns import warned
 from stp.returns.actions import checking
 from tests.races.hunter import ORGANISATIONS, PERIODS
 from tests.sent_files import MONTH_PLAN, REASON, K, confirm, read_here, receive, scheme
@@ -54,6 +55,7 @@ def _explain(chance: random.Random) -> None:
         returns.explain(
             by=_by(Role.FINANCE_LEAD, return_.scope), return_=return_,
             reasons=dict.fromkeys(returns.warning_codes(return_), REASON),
+            digest=warned.digest(return_),
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from stp.core.permissions import Permission, may
 from stp.core.reading import read
 from stp.core.returns import Checked
 from stp.core.sheets import Issue, Refused, Severity
-from stp.returns import kinds, states, storage
+from stp.returns import kinds, states, storage, warned
 from stp.returns.refusals import NotAllowed
 
 
@@ -32,7 +32,7 @@ def run_check(job: Job) -> None:
         return
     faults.here("check.reading")
     # Before the check reads them: what comes into force meanwhile makes it out of date.
-    return_.compared_with = in_force_digest(return_)
+    return_.compared_with = compared_with(return_)
     checked = check(return_)
     faults.here("check.read")
     with transaction.atomic():
@@ -55,11 +55,16 @@ def check(return_: Return, path: Any = None) -> Checked:
         return Checked(rows=[], issues=[whole_file], totals={})
 
 
-def in_force_digest(return_: Return) -> str:
-    """SHA-256 of which returns of the organisation are in force, and which are signed off."""
+def compared_with(return_: Return) -> str:
+    """SHA-256 of what a check compares a return with, as it stands now.
+
+    That is which returns of the organisation are in force, and which are signed off; and what
+    the kind of return looks at besides.
+    """
     of_owner = Return.objects.in_force().filter(scope=return_.scope)
     rows = list(of_owner.order_by("pk").values_list("pk", "state"))
-    return hashlib.sha256(repr(rows).encode()).hexdigest()
+    beside = kinds.of(return_.kind).compared_besides(return_)
+    return hashlib.sha256(repr((rows, beside)).encode()).hexdigest()
 
 
 @retried
@@ -73,7 +78,7 @@ def check_again(*, by: Any, return_: Return) -> bool:
         raise NotAllowed
     held = Return.objects.select_for_update(no_key=True, of=("self",))
     current = held.select_related("organisation", "period").get(pk=return_.pk)
-    up_to_date = current.compared_with == in_force_digest(current)
+    up_to_date = current.compared_with == compared_with(current)
     if current.state != Return.State.READY or up_to_date:
         return False
     states.move(current, Return.State.RECEIVED, by=by)
@@ -83,20 +88,37 @@ def check_again(*, by: Any, return_: Return) -> bool:
 
 def _settle(return_: Return, checked: Checked) -> None:
     errors = sum(issue.severity == Severity.ERROR for issue in checked.issues)
+    issues = storable([issue.as_dict() for issue in checked.issues])
     states.move(
         return_,
         Return.State.PROBLEMS if errors else Return.State.READY,
         by=None,
         note={"Rows": len(checked.rows), "Errors": errors},
         rows=storable(list(checked.rows)),
-        issues=storable([issue.as_dict() for issue in checked.issues]),
+        issues=issues,
         totals=storable(dict(checked.totals)),
         row_count=len(checked.rows),
         error_count=errors,
         warning_count=len(checked.issues) - errors,
         checked_at=clock.now(),
         compared_with=return_.compared_with,
+        **_reasons_now(return_, issues),
     )
+
+
+def _reasons_now(return_: Return, issues: list[dict[str, Any]]) -> dict[str, Any]:
+    """Of a return checked once more: what was explained counts for the warnings it was read of.
+
+    Where there are others now, the words stay as a draft: their author says if they still hold.
+    """
+    asked = warned.unanswered(return_, issues) & return_.reasons.keys()
+    if not asked:
+        return {}
+    reasons = {code: text for code, text in return_.reasons.items() if code not in asked}
+    words = {code: return_.reasons[code] for code in sorted(asked)}
+    typed = words | return_.draft.get("reasons", {})
+    said = {code: who for code, who in return_.said.items() if code in reasons}
+    return {"reasons": reasons, "said": said, "draft": return_.draft | {"reasons": typed}}
 
 
 def storable(value: Any) -> Any:

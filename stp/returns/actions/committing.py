@@ -12,8 +12,8 @@ from stp.core.models import ReportingPeriod, Return
 from stp.core.permissions import Permission, may
 from stp.core.returns import Preview
 from stp.core.seen import seen_length
-from stp.returns import kinds, states
-from stp.returns.actions.checking import in_force_digest
+from stp.returns import kinds, states, warned
+from stp.returns.actions.checking import compared_with
 from stp.returns.actions.receiving import check_not_frozen, check_open, of_scope
 from stp.returns.refusals import (
     REASON_LENGTH,
@@ -21,6 +21,7 @@ from stp.returns.refusals import (
     MissingUndecided,
     NotAllowed,
     NotReady,
+    OtherWarnings,
     OutOfDate,
     ReasonsMissing,
     StalePreview,
@@ -59,15 +60,18 @@ def _said(return_: Return, typed: Mapping[str, str], by: Any) -> dict[str, dict[
 
 @retried
 @transaction.atomic
-def explain(*, by: Any, return_: Return, reasons: Mapping[str, str]) -> Return:
+def explain(*, by: Any, return_: Return, reasons: Mapping[str, str], digest: str) -> Return:
     """Keep a typed reason for each group of warnings (code -> reason).
 
-    Raises NotAllowed, NotReady or ReasonsMissing; then nothing is kept.
+    `digest` is that of the warnings its author read (`warned.digest`). Raises NotAllowed,
+    NotReady, OtherWarnings or ReasonsMissing; then nothing is kept.
     """
     current = _lock(return_)
     _allow(by, current)
     if current.state != Return.State.READY:
         raise NotReady(current)
+    if digest != warned.digest(current):
+        raise OtherWarnings
     typed = _typed(current, reasons)
     if missing := unexplained(current, typed):
         raise ReasonsMissing(missing)
@@ -138,7 +142,7 @@ def _decide(
     now = preview(return_)
     if now.digest != digest:
         raise StalePreview
-    if return_.compared_with != in_force_digest(return_):
+    if return_.compared_with != compared_with(return_):
         raise OutOfDate
     if codes := unexplained(return_, typed):
         raise ReasonsMissing(codes)

@@ -12,6 +12,7 @@ from django.db import transaction
 from stp.core import clock
 from stp.core.models import Return
 from stp.core.permissions import Permission, may
+from stp.returns.actions.checking import storable
 from stp.returns.actions.committing import CLOSE, LEAVE, warning_codes
 from stp.returns.refusals import REASON_LIMIT, NotAllowed, NotReady
 
@@ -43,7 +44,7 @@ def keep_draft(
     kept = {"reasons": typed_so_far(current), "missing": current.draft.get("missing", {})}
     for code in warning_codes(current):
         if reasons is not None and code in reasons:
-            kept["reasons"][code] = reasons[code][:REASON_LIMIT]
+            kept["reasons"][code] = storable(reasons[code][:REASON_LIMIT])
     if missing is not None:
         chosen = [(r[:LONGEST_REF], c) for r, c in missing.items() if c in (LEAVE, CLOSE)]
         kept["missing"] = dict(chosen[:MOST_SCHEMES])

@@ -21,8 +21,9 @@ from stp.returns import (
     progress,
     queries,
     steps,
+    warned,
 )
-from stp.returns.refusals import NotAllowed, OutOfDate, Refusal, StalePreview
+from stp.returns.refusals import NotAllowed, OtherWarnings, OutOfDate, Refusal, StalePreview
 from stp.returns.views.common import context as in_context
 from stp.returns.views.common import in_summary, mine, send_again
 
@@ -67,14 +68,19 @@ def return_problems(request: HttpRequest, pk: int) -> HttpResponse:
     can_explain = return_.state == Return.State.READY
     codes = actions.warning_codes(return_) if can_explain else []
     sent = request.POST if request.method == "POST" else None
-    form = forms.Reasons(sent, codes=codes, given=actions.typed_so_far(return_))
+    now = warned.digest(return_)
+    form = forms.Reasons(sent, codes=codes, given=actions.typed_so_far(return_), digest=now)
     if sent is not None and can_explain:  # kept first, so that no fault below loses a word
         kept = _keep(request, return_, reasons=form.typed)
         if LATER in sent:
             return _later(request, kept)
+        if sent.get("digest") != now:  # typed for other warnings than the form asks about
+            return _read_again(request, pk, OtherWarnings())
     if form.is_valid():
         try:
-            actions.explain(by=request.user, return_=return_, reasons=form.reasons)
+            actions.explain(by=request.user, return_=return_, reasons=form.reasons, digest=now)
+        except OtherWarnings as refusal:
+            return _read_again(request, pk, refusal)
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -94,6 +100,12 @@ def return_problems(request: HttpRequest, pk: int) -> HttpResponse:
         can_send=may(request.user, Permission.SEND_RETURN, return_),
     )
     return render(request, "returns/problems.html", context)
+
+
+def _read_again(request: HttpRequest, pk: int, refusal: Refusal) -> HttpResponse:
+    """Step 4 anew, with what was typed and the warnings that stand now."""
+    messages.info(request, str(refusal))
+    return redirect("returns:return-problems", pk)
 
 
 def _keep(request: HttpRequest, return_: Return, **typed: Mapping[str, str]) -> Refusal | None:

@@ -43,11 +43,17 @@ def _changes(before: Mapping[str, int], after: Mapping[str, int]) -> list[Change
 
 @dataclass
 class FakeKind:
-    """Rows are {"ref", "pence"}; each `apply` leaves an audit row, which a rollback undoes."""
+    """Rows are {"ref", "pence"}; each `apply` leaves an audit row, which a rollback undoes.
+
+    `found` are warnings every check finds besides those the file names: (group, sentence);
+    `beside` is what it compares with besides the sender's returns.
+    """
 
     kind: str = "finance"
     title: str = "Finance return"
     sheet: str = "Schemes"
+    found: Sequence[tuple[str, str]] = ()
+    beside: object = ()
 
     def columns(self, period: ReportingPeriod) -> Sequence[Column]:
         return []
@@ -58,9 +64,13 @@ class FakeKind:
             Issue(Severity.ERROR, code, f"Bad {code}", sheet="Schemes", cell="H14", found="tbc")
             for code in said.get("errors", [])
         ] + [Issue(Severity.WARNING, code, f"Odd {code}") for code in said.get("warnings", [])]
+        issues += [Issue(Severity.WARNING, code, sentence) for code, sentence in self.found]
         rows = [{"ref": ref, "pence": pence} for ref, pence in said["rows"].items()]
         totals = {"schemes": len(rows), "forecast": sum(r["pence"] for r in rows)}
         return Checked(rows, issues, totals)
+
+    def compared_besides(self, return_: Return) -> object:
+        return self.beside
 
     def plan(self, return_: Return, missing: Mapping[str, str]) -> Preview:
         before = self._before(return_)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from stp.accounts.models import User
 from stp.core.models import Return
+from stp.returns import warned
 from tests.stp.returns.fake import file_bytes
 
 Ready = Callable[..., Return]
@@ -20,6 +21,11 @@ OF_ONE = [
 
 def page(name: str, return_: Return) -> str:
     return reverse(f"returns:return-{name}", args=[return_.pk])
+
+
+def typed(return_: Return, **reasons: str) -> dict[str, str]:
+    """What step 4 sends: a reason by warning group, and which warnings it was typed for."""
+    return {"digest": warned.digest(return_), **{f"reason_{c}": r for c, r in reasons.items()}}
 
 
 def as_(user: User) -> Client:

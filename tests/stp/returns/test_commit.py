@@ -18,6 +18,7 @@ from stp.returns.actions import (
     ReasonsMissing,
     StalePreview,
 )
+from stp.returns.warned import digest
 from tests.conftest import make_period
 from tests.stp.returns.fake import applied, commit, file_bytes, run_checks
 
@@ -173,20 +174,21 @@ def test_every_warning_needs_its_reason(ready: Ready, lead: User, typed: str, fi
 def test_explained_reasons_are_kept_and_used(ready: Ready, lead: User) -> None:
     return_ = ready(file_bytes(warnings=["odd"]))
     with pytest.raises(ReasonsMissing):
-        actions.explain(by=lead, return_=return_, reasons={"odd": "short"})
+        actions.explain(by=lead, return_=return_, reasons={"odd": "short"}, digest=digest(return_))
     reasons = {"odd": " looked at twice ", "not a warning": "dropped, dropped"}
-    explained = actions.explain(by=lead, return_=return_, reasons=reasons)
+    explained = actions.explain(by=lead, return_=return_, reasons=reasons, digest=digest(return_))
     assert explained.reasons == {"odd": "looked at twice"}
-    actions.explain(by=lead, return_=return_, reasons=reasons)
+    actions.explain(by=lead, return_=return_, reasons=reasons, digest=digest(return_))
     assert AuditEvent.objects.filter(verb="explained the warnings of").count() == 1
     assert commit(return_, lead).reasons == {"odd": "looked at twice"}
     with pytest.raises(NotReady):
-        actions.explain(by=lead, return_=return_, reasons=reasons)
+        actions.explain(by=lead, return_=return_, reasons=reasons, digest=digest(return_))
 
 
 def test_only_the_senders_explain(ready: Ready, stranger: User) -> None:
+    return_ = ready(file_bytes(warnings=["odd"]))
     with pytest.raises(NotAllowed):
-        actions.explain(by=stranger, return_=ready(file_bytes(warnings=["odd"])), reasons={})
+        actions.explain(by=stranger, return_=return_, reasons={}, digest=digest(return_))
 
 
 @pytest.mark.parametrize(

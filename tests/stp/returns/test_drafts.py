@@ -11,8 +11,9 @@ from stp.core.models import AuditEvent, Organisation, Return
 from stp.core.permissions import Role
 from stp.returns import actions
 from stp.returns.actions import NotAllowed, NotReady
+from stp.returns.warned import digest
 from tests.stp.returns.fake import commit, file_bytes, person
-from tests.stp.returns.pages import Ready, as_, page, text
+from tests.stp.returns.pages import Ready, as_, page, text, typed
 
 SHORT, WHOLE = "Ward 6", "Ward 6 opened two weeks late"
 LIST = "/returns/"
@@ -26,7 +27,7 @@ def warned(ready: Ready) -> Return:
 def test_save_and_come_back_keeps_what_was_typed(
     browser: Client, warned: Return, lead: User
 ) -> None:
-    sent = {"reason_0": SHORT, "reason_1": "", "later": "1"}
+    sent = typed(warned, odd_one=SHORT, odd_two="") | {"later": "1"}
     response = browser.post(page("problems", warned), sent, follow=True)
     assert response.redirect_chain[-1][0] == reverse("returns:return-list")
     body = text(response)
@@ -41,11 +42,11 @@ def test_save_and_come_back_keeps_what_was_typed(
 
 
 def test_a_fault_loses_no_word_and_saving_ends_the_draft(browser: Client, warned: Return) -> None:
-    sent = {"reason_0": WHOLE, "reason_1": "no"}
+    sent = typed(warned, odd_one=WHOLE, odd_two="no")
     assert "10 characters or more" in text(browser.post(page("problems", warned), sent))
     warned.refresh_from_db()
     assert warned.draft["reasons"] == {"odd_one": WHOLE, "odd_two": "no"}
-    both = {"reason_0": WHOLE, "reason_1": WHOLE}
+    both = typed(warned, odd_one=WHOLE, odd_two=WHOLE)
     again: Any = browser.post(page("problems", warned), both)
     assert again.url == page("preview", warned)
     warned.refresh_from_db()
@@ -54,9 +55,9 @@ def test_a_fault_loses_no_word_and_saving_ends_the_draft(browser: Client, warned
 
 
 def test_what_a_script_keeps_while_somebody_types(browser: Client, warned: Return) -> None:
-    response = browser.post(page("draft", warned), {"reason_1": SHORT})
+    response = browser.post(page("draft", warned), typed(warned, odd_two=SHORT))
     assert (response.status_code, response.content) == (204, b"")
-    assert browser.post(page("draft", warned), {"reason_0": WHOLE}).status_code == 204
+    assert browser.post(page("draft", warned), typed(warned, odd_one=WHOLE)).status_code == 204
     warned.refresh_from_db()
     assert warned.draft["reasons"] == {"odd_one": WHOLE, "odd_two": SHORT}
     body = browser.get(page("problems", warned)).content.decode()
@@ -70,12 +71,12 @@ def test_choices_of_missing_schemes_are_kept(
 ) -> None:
     commit(ready(file_bytes({"A": 1, "B": 2, "C": 3})), lead)
     waiting = ready(file_bytes({"A": 5}))
-    browser.post(page("preview", waiting), {"missing_1": "close", "later": "1"})
+    browser.post(page("preview", waiting), {"missing_C": "close", "later": "1"})
     waiting.refresh_from_db()
     assert waiting.draft["missing"] == {"C": "close"}
     body = as_(director).get(page("preview", waiting)).content.decode()
     [chosen] = [part for part in body.split("<input") if "checked" in part]
-    assert 'name="missing_1"' in chosen
+    assert 'name="missing_C"' in chosen
     assert 'value="close"' in chosen
     assert waiting.missing == {}, "a choice that was not confirmed counts for nothing"
 
@@ -85,7 +86,7 @@ def test_nobody_else_sees_it(
 ) -> None:
     actions.keep_draft(by=lead, return_=warned, reasons={"odd_one": WHOLE})
     assert as_(stranger).get(page("problems", warned)).status_code == 404
-    assert as_(stranger).post(page("draft", warned), {"reason_0": "x"}).status_code == 404
+    assert as_(stranger).post(page("draft", warned), typed(warned, odd_one="x")).status_code == 404
     assert WHOLE not in as_(pmo).get(page("problems", warned)).content.decode()
     colleague = person("colleague", Role.FINANCE_LEAD, ngh)
     assert WHOLE in as_(colleague).get(page("problems", warned)).content.decode()
@@ -111,7 +112,7 @@ def test_who_and_what_keeps_none(
     actions.abandon(by=lead, return_=warned)
     with pytest.raises(NotReady):
         actions.keep_draft(by=lead, **given)
-    refused = browser.post(page("draft", warned), {"reason_0": WHOLE})
+    refused = browser.post(page("draft", warned), typed(warned, odd_one=WHOLE))
     assert refused.status_code == 409
     warned.refresh_from_db()
     assert warned.draft == {}
@@ -120,9 +121,11 @@ def test_who_and_what_keeps_none(
 def test_who_gave_a_reason_and_when_is_kept(
     warned: Return, lead: User, director: User, browser: Client
 ) -> None:
-    actions.explain(by=lead, return_=warned, reasons={"odd_one": WHOLE, "odd_two": WHOLE})
+    actions.explain(
+        by=lead, return_=warned, reasons={"odd_one": WHOLE, "odd_two": WHOLE}, digest=digest(warned)
+    )
     both = {"odd_one": WHOLE, "odd_two": "Agreed with the director"}
-    actions.explain(by=director, return_=warned, reasons=both)
+    actions.explain(by=director, return_=warned, reasons=both, digest=digest(warned))
     warned.refresh_from_db()
     assert {code: who["by"] for code, who in warned.said.items()} == {
         "odd_one": "lead", "odd_two": "director",

@@ -18,6 +18,7 @@ from tests.stp.returns.pages import Ready, as_, page, text
 
 MANY = 20_000
 MOST_BYTES = 1_000_000
+ALL = "missing_%20every"  # the one question for all of them
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_20000_missing_schemes_are_decided_with_one_answer(
     assert "To decide about single schemes, list them in the file" in words
     undecided = browser.post(page("preview", return_), confirmed(return_))
     assert "Select what becomes of the 20,000 schemes the file leaves out" in text(undecided)
-    sent: Any = browser.post(page("preview", return_), confirmed(return_, missing_all=choice))
+    sent: Any = browser.post(page("preview", return_), confirmed(return_, **{ALL: choice}))
     assert sent.headers["Location"] == page("receipt", return_)
     return_.refresh_from_db()
     assert return_.state == "committed"
@@ -99,7 +100,7 @@ def test_20000_missing_schemes_are_decided_with_one_answer(
 
 @pytest.mark.parametrize(
     ("count", "radios", "field"),
-    [(MOST_ASKED, 2 * MOST_ASKED, "missing_0"), (MOST_ASKED + 1, 2, "missing_all")],
+    [(MOST_ASKED, 2 * MOST_ASKED, "missing_UC-00000"), (MOST_ASKED + 1, 2, ALL)],
 )
 def test_up_to_200_missing_schemes_each_have_their_question(
     browser: Client, leaves_out: Callable[[int], Return], count: int, radios: int, field: str
@@ -114,7 +115,7 @@ def test_an_answer_of_another_sort_decides_nothing(
     browser: Client, leaves_out: Callable[[int], Return]
 ) -> None:
     few = leaves_out(2)
-    for sent in ({"missing_all": "close"}, {"missing_all": "close", "missing_0": "close"}):
+    for sent in ({ALL: "close"}, {ALL: "close", "missing_UC-00000": "close"}):
         browser.post(page("preview", few), confirmed(few, **sent))
         few.refresh_from_db()
         assert few.state == "ready", "one answer for all only where it was asked for"
@@ -125,8 +126,8 @@ def test_many_missing_schemes_take_no_other_answer(
     browser: Client, leaves_out: Callable[[int], Return], answer: str
 ) -> None:
     many = leaves_out(MOST_ASKED + 1)
-    sent = {f"missing_{n}": "close" for n in range(MOST_ASKED + 1)}
-    response = browser.post(page("preview", many), confirmed(many, missing_all=answer, **sent))
+    sent = {f"missing_UC-{n:05d}": "close" for n in range(MOST_ASKED + 1)}
+    response = browser.post(page("preview", many), confirmed(many, **{ALL: answer}, **sent))
     assert response.status_code == 200
     many.refresh_from_db()
     assert (many.state, many.missing) == ("ready", {})
@@ -136,12 +137,12 @@ def test_the_answer_for_all_is_kept_as_a_draft_and_counts_for_nothing_yet(
     browser: Client, leaves_out: Callable[[int], Return], director: User
 ) -> None:
     many = leaves_out(MOST_ASKED + 1)
-    browser.post(page("preview", many), {"missing_all": "close", "later": "1"})
+    browser.post(page("preview", many), {ALL: "close", "later": "1"})
     many.refresh_from_db()
     assert (many.draft["missing"], many.missing) == ({EVERY: "close"}, {})
     body = as_(director).get(page("preview", many)).content.decode()
     [chosen] = [part for part in body.split("<input") if "checked" in part.partition(">")[0]]
-    assert 'name="missing_all"' in chosen
+    assert f'name="{ALL}"' in chosen
     assert 'value="close"' in chosen
 
 
@@ -149,7 +150,7 @@ def test_more_schemes_than_were_shown_are_not_decided_unseen(
     browser: Client, leaves_out: Callable[[int], Return], ready: Ready, lead: User
 ) -> None:
     many = leaves_out(MOST_ASKED + 1)
-    shown = confirmed(many, missing_all="close")
+    shown = confirmed(many, **{ALL: "close"})
     other = ready(file_bytes({f"PD-{n:05d}": n for n in range(MOST_ASKED + 2)}))
     commit(
         other,

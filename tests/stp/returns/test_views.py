@@ -13,7 +13,7 @@ from stp.core.models import AuditEvent, Organisation, ReportingPeriod, Return
 from stp.core.permissions import Role
 from stp.returns import actions
 from tests.stp.returns.fake import Receive, applied, commit, file_bytes, person, run_checks
-from tests.stp.returns.pages import OF_ONE, Ready, as_, let_go, page, text, upload
+from tests.stp.returns.pages import OF_ONE, Ready, as_, let_go, page, text, typed, upload
 
 
 @pytest.mark.usefixtures("june")
@@ -37,10 +37,11 @@ def test_the_whole_way_from_file_to_receipt(browser: Client, lead: User) -> None
     assert f'action="{page("problems", return_)}"' in over.content.decode()
 
     assert browser.get(page("preview", return_)).headers["Location"] == page("problems", return_)
-    short = browser.post(page("problems", return_), {"reason_0": "because"})
+    return_.refresh_from_db()
+    short = browser.post(page("problems", return_), typed(return_, odd="because"))
     assert "must be 10 characters or more" in text(short)
     assert "<title>Error: " in short.content.decode()
-    given = browser.post(page("problems", return_), {"reason_0": "agreed with the ledger"})
+    given = browser.post(page("problems", return_), typed(return_, odd="agreed with the ledger"))
     assert given.headers["Location"] == page("preview", return_)
 
     shown = browser.get(page("preview", return_))
@@ -96,7 +97,7 @@ def test_who_reads_but_does_not_send_changes_nothing(
     answers = {
         "digest": actions.preview(return_).digest,
         "confirmed": "on",
-        "reason_0": "looked at it twice",
+        "reason_odd": "looked at it twice",
     }
     assert as_(pmo).post(page(name, return_), answers).status_code == 403
     assert as_(stranger).post(page(name, return_), answers).status_code in (403, 404)
@@ -254,7 +255,9 @@ def test_every_fault_stands_on_the_problems_page(browser: Client, ready: Ready) 
     assert "Tbc (2 places)" in content
     assert 'href="#error-2-1"' in response.content.decode()
     assert "Upload a corrected file" in content
-    assert b"reason_0" not in response.content, "a reason is asked for before the errors are gone"
+    assert b'name="reason_' not in response.content, (
+        "a reason is asked for before the errors are gone"
+    )
     assert browser.get(page("receipt", return_)).headers["Location"] == page("problems", return_)
 
 
@@ -289,7 +292,7 @@ def test_a_reason_whose_return_moved_on(
         raise actions.NotReady(return_)
 
     monkeypatch.setattr(actions, "explain", moved)
-    response = browser.post(page("problems", return_), {"reason_0": "looked at it twice"})
+    response = browser.post(page("problems", return_), typed(return_, odd="looked at it twice"))
     assert "cannot be confirmed" in text(response)
 
 
@@ -303,7 +306,7 @@ def test_missing_schemes_must_be_decided(browser: Client, ready: Ready, lead: Us
     assert "Select what becomes of scheme B" in text(
         browser.post(page("preview", return_), answers)
     )
-    browser.post(page("preview", return_), answers | {"missing_0": "close"})
+    browser.post(page("preview", return_), answers | {"missing_B": "close"})
     return_.refresh_from_db()
     assert (return_.state, return_.missing) == ("committed", {"B": "close"})
 
