@@ -113,11 +113,12 @@ def history(scheme: SavingsScheme) -> list[SchemeState]:
     )
 
 
-def events(scheme: SavingsScheme) -> list[Any]:
-    """Changes of the scheme itself and of the returns that speak of it."""
+def events(scheme: SavingsScheme, user: Any) -> list[AuditEvent]:
+    """Changes of the scheme itself and of the returns that speak of it, as far as `user` may."""
     returns = scheme.states.values("return_of_id")
-    about = AuditEvent.objects.filter(return_id__in=returns)
-    itself = AuditEvent.objects.filter(
+    visible = AuditEvent.objects.visible_to(user)
+    about = visible.filter(return_id__in=returns)
+    itself = visible.filter(
         object_type=SavingsScheme._meta.verbose_name, object_id=str(scheme.pk)
     )
     return list((about | itself).order_by("-pk")[:20])

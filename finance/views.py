@@ -77,6 +77,6 @@ def scheme_detail(request: HttpRequest, organisation: str, ref: str) -> HttpResp
         "facts": queries.facts_of(line) if line else [],
         "returns": queries.returns_in_words(line) if line else "",
         "history": queries.history(scheme),
-        "events": queries.events(scheme),
+        "events": queries.events(scheme, request.user),
     }
     return render(request, "finance/scheme_detail.html", context)

@@ -66,11 +66,18 @@ def give_grant(
     return grant
 
 
+def is_own_administration(grant: Grant, by: Any) -> bool:
+    """Whether somebody is about to stop being administrator by themselves: so one always stays."""
+    return by is not None and grant.user_id == by.pk and grant.role == Role.ADMINISTRATOR
+
+
 @retried
 @transaction.atomic
 def take_grant(*, grant: Grant, by: User | None) -> None:
     """Take a role away; takes effect at the person's next request."""
     _must(by, Permission.ADMINISTER, "Only an administrator may give or take roles.")
+    if is_own_administration(grant, by):
+        raise NotAllowedError("Another administrator takes this role from you.")
     if Grant.objects.filter(pk=grant.pk).delete()[0]:  # of two at once, one takes it
         audit.record("took role", grant.user, by=by, before={"Role": str(grant)})
 

@@ -37,6 +37,8 @@ class GrantAdmin(ReadOnlyAdmin):
         return may(request.user, Permission.ADMINISTER)
 
     def has_delete_permission(self, request: HttpRequest, obj: Grant | None = None) -> bool:
+        if obj is not None and actions.is_own_administration(obj, request.user):
+            return False
         return may(request.user, Permission.ADMINISTER)
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:

@@ -12,7 +12,6 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.views import defaults
 
 from stp.core.request import origin
 
@@ -37,9 +36,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler400: a form larger than the site takes is 413, anything else unreadable 400."""
-    if isinstance(exception, RequestDataTooBig):
-        return HttpResponse(render_to_string("413.html"), status=413)
-    return defaults.bad_request(request, exception)
+    # Django's own page looks at the form for its token: a form that cannot be read breaks it too.
+    status = 413 if isinstance(exception, RequestDataTooBig) else 400
+    return HttpResponse(render_to_string(f"{status}.html"), status=status)
 
 
 def method_not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -58,11 +58,16 @@ def in_words(form: forms.BaseForm) -> list[str]:
 
 
 def ignored(form: forms.BaseForm) -> list[str]:
-    """One sentence for each value that is no choice of its filter; [] where all are."""
-    return [
+    """One sentence for each value that is no choice of its filter, or one too many; or []."""
+    unknown = [
         f"{field.label}: {text} This filter was ignored."
         for field in _shown(form)
         for text in field.errors
+    ]
+    return unknown + [
+        f"Only one filter of a kind can be in use, so “{_words(field, value)}” was ignored."
+        for field, _ in _used(form)
+        for value in _besides(form, field)
     ]
 
 
@@ -85,19 +90,34 @@ def _used(form: forms.BaseForm) -> Iterator[tuple[BoundField, str]]:
     for field in _shown(form):
         if field.errors or not form.cleaned_data.get(field.name):
             continue
-        for value in form.data.getlist(field.html_name):
-            if value:
-                yield field, value
+        for value in _that_count(form.data, field):
+            yield field, value
+
+
+def _that_count(data: QueryDict, field: BoundField) -> list[str]:
+    """The values the filter goes by: of a field that takes one, the last in the address."""
+    given = [value for value in data.getlist(field.html_name) if value]
+    return given if isinstance(field.field, forms.MultipleChoiceField) else given[-1:]
+
+
+def _besides(form: forms.BaseForm, field: BoundField) -> list[str]:
+    """Other values of the same filter that the address holds and nothing goes by."""
+    if not isinstance(form.data, QueryDict):
+        return []
+    used = _that_count(form.data, field)
+    given = dict.fromkeys(form.data.getlist(field.html_name))
+    return [value for value in given if value and value not in used]
 
 
 def _without(request: HttpRequest, field: BoundField, value: str) -> str:
-    """The address without one value of one filter, back on page 1."""
+    """The address without one filter, back on page 1; other values of several stay."""
+    several = isinstance(field.field, forms.MultipleChoiceField)
     return _address(
         [
             (k, v)
             for k, values in request.GET.lists()
             for v in values
-            if k != PAGE and (k, v) != (field.html_name, value)
+            if k != PAGE and not (k == field.html_name and (v == value or not several))
         ]
     )
 

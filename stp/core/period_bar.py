@@ -16,6 +16,7 @@ from stp.core.models import ReportingPeriod
 from stp.core.permissions import Role
 
 NONE = "none"  # ?vs=none: no comparison
+_LABELS = {"period": "As at", "vs": "compared with"}  # as the bar names its two fields
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def choose(request: HttpRequest) -> Choice:
         return Choice(None, None, periods)
     against = None
     if request.GET.get("vs") != NONE:
-        against = _asked(request, "vs", by_code) or _before(shown, periods)
+        against = _earlier(request, shown, by_code) or _before(shown, periods)
     return Choice(snapshots.view(shown), snapshots.view(against) if against else None, periods)
 
 
@@ -87,9 +88,21 @@ def _asked(
         messages.warning(
             request,
             f"“{code[:20]}” is not a period of this programme, so the usual one is shown. "
-            "Choose one under “As at”.",
+            f"Choose one under “{_LABELS[field]}”.",
         )
     return by_code.get(code)
+
+
+def _earlier(
+    request: HttpRequest, shown: ReportingPeriod, by_code: dict[str, ReportingPeriod]
+) -> ReportingPeriod | None:
+    """The period `vs` names, if it lies before the one shown.
+
+    "Was", "since", "better" and "worse" are about an earlier month. Who chooses an earlier "As
+    at" leaves the old comparison behind, and gets the month before.
+    """
+    asked = _asked(request, "vs", by_code)
+    return asked if asked and asked.sort_key < shown.sort_key else None
 
 
 def _usual(user: Any, periods: Sequence[ReportingPeriod]) -> ReportingPeriod | None:

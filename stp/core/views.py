@@ -11,7 +11,7 @@ from stp.core.access import requires
 from stp.core.change_table import HEADINGS, ChangeTable, cells
 from stp.core.filters import Changes
 from stp.core.models import AuditEvent
-from stp.core.permissions import ROLES, Permission
+from stp.core.permissions import ROLES, Permission, may
 
 
 @requires(Permission.VIEW_CHANGES)
@@ -51,7 +51,8 @@ def _document(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """What each page answers, who may do what, and what the words mean."""
-    return render(request, "core/help.html", {"roles": ROLES.values()})
+    context = {"roles": ROLES.values(), "can_send": may(request.user, Permission.SEND_RETURN)}
+    return render(request, "core/help.html", context)
 
 
 @requires(Permission.SIGNED_IN)

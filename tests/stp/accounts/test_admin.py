@@ -188,3 +188,22 @@ def test_every_page_of_the_administration_is_one_of_ours() -> None:
     others = [m._meta.label for m, p in admin.site._registry.items()
               if not isinstance(p, ReadOnlyAdmin)]  # fmt: skip
     assert not others, f"register them with stp.core.admin.ReadOnlyAdmin: {others}"
+
+
+def test_nobody_takes_the_role_of_administrator_from_themselves(administrator: User) -> None:
+    """So that one always stays: only an administrator gives that role back."""
+    own = administrator.grants.get()
+    client = Client()
+    client.force_login(administrator)
+    one = f"/admin/accounts/grant/{own.pk}/delete/"
+    assert client.post(one, {"post": "yes"}).status_code == 403
+    several = {"action": "delete_selected", "_selected_action": [own.pk], "post": "yes"}
+    client.post("/admin/accounts/grant/", several)
+    with pytest.raises(actions.NotAllowedError, match="Another administrator"):
+        actions.take_grant(grant=own, by=administrator)
+    assert Grant.objects.filter(pk=own.pk).exists()
+    other = User.objects.create_user("bo", "bo@example.org", "x")
+    Grant.objects.create(user=other, role=Role.ADMINISTRATOR)
+    client.force_login(other)
+    assert client.post(one, {"post": "yes"}).status_code == 302
+    assert not Grant.objects.filter(pk=own.pk).exists()

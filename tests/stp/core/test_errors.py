@@ -154,3 +154,14 @@ def test_an_upload_that_cannot_be_kept_says_so_and_leaves_nothing(
     assert "no room" in page.text.lower()
     assert not Return.objects.exists()
     assert [p for p in settings.UPLOAD_ROOT.rglob("*") if p.is_file()] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/sign-in/", "/password/forgotten/"])
+def test_a_form_in_letters_nobody_reads_is_no_fault_of_ours(address: str) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.get(address)
+    kind = "application/x-www-form-urlencoded; charset=utf-7"
+    answer = browser.post(address, data=b"login=x", content_type=kind)
+    assert answer.status_code == 400
+    assert b"could not" in answer.content or b"cannot" in answer.content

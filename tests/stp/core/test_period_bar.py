@@ -76,11 +76,46 @@ def test_where_each_role_starts(
 
 
 def test_the_address_decides(periods: Any, reader: User) -> None:
-    choice = period_bar.choose(ask(reader, period="2017-05", vs="2017-06"))
-    assert codes(choice) == ("2017-05", "2017-06")
+    choice = period_bar.choose(ask(reader, period="2017-06", vs="2017-04"))
+    assert codes(choice) == ("2017-06", "2017-04")
     assert [p.pk for p in choice.periods] == ["2017-06", "2017-05", "2017-04"]
     assert codes(period_bar.choose(ask(reader, period="2017-05", vs="none"))) == ("2017-05", None)
     assert codes(period_bar.choose(ask(reader, period="2017-04"))) == ("2017-04", None)
+
+
+@pytest.mark.parametrize(
+    ("period", "vs", "against"),
+    [
+        ("2017-05", "2017-04", "2017-04"),
+        ("2017-05", "2017-05", "2017-04"),
+        ("2017-05", "2017-06", "2017-04"),
+        ("2017-04", "2017-04", None),
+        ("2017-04", "2017-06", None),
+    ],
+)
+def test_a_month_is_compared_with_an_earlier_one(
+    periods: Any, reader: User, period: str, vs: str, against: str | None
+) -> None:
+    """Who sets "As at" back leaves the old comparison in the address; bar and page agree."""
+    request = ask(reader, period=period, vs=vs)
+    choice = period_bar.choose(request)
+    assert codes(choice) == (period, against)
+    offered = draw(choice, request).partition('id="vs"')[2].partition("</select>")[0]
+    assert [p in offered for p in ("2017-04", "2017-05", "2017-06")] == [
+        p < period for p in ("2017-04", "2017-05", "2017-06")
+    ]
+    assert (f'value="{against}" selected' in offered) == (against is not None)
+    assert not list(get_messages(request))
+
+
+@pytest.mark.parametrize(("field", "label"), [("period", "As at"), ("vs", "compared with")])
+def test_a_wrong_code_is_sent_to_its_own_field(
+    periods: Any, reader: User, field: str, label: str
+) -> None:
+    request = ask(reader, **{field: "2017-99"})
+    period_bar.choose(request)
+    (message,) = get_messages(request)
+    assert f"Choose one under “{label}”." in str(message)
 
 
 @pytest.mark.parametrize(
