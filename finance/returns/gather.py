@@ -9,7 +9,7 @@ from finance.models import PlanChange, SavingsScheme, SchemeState, SchemeTypeNam
 from finance.plans import approved_plan, approved_returns
 from finance.returns.facts import Facts, Lists
 from finance.scheme_rows import SchemeRow, SchemeRows, is_closed
-from stp.core import periods
+from stp.core import periods, references
 from stp.core.models import Organisation, ReportingPeriod, Return
 from workstreams.models import Workstream
 
@@ -57,15 +57,18 @@ def _gather(
         only_planned=_only_planned(before, organisation, period) if kind == "finance" else {},
         approved={ref: figures for (_, ref), figures in plan.items()} if is_approved else None,
         earlier_plan=_earlier_plan(organisation.pk, period.year) if kind == "plan" else {},
-        refs={
-            ref.casefold(): ref
-            for ref in SavingsScheme.objects.filter(organisation=organisation).values_list(
-                "ref", flat=True
-            )
-        },
+        refs=_refs(organisation),
         lists=lists(),
         claims=_claims(organisation, period) if kind == "finance" else {},
     )
+
+
+def _refs(organisation: Organisation) -> dict[str, str]:
+    """Stored refs by how a file's ref is compared; one that was stored as read comes first."""
+    schemes = SavingsScheme.objects.filter(organisation=organisation)
+    stored = list(schemes.values_list("ref", flat=True))
+    same = {references.plain(ref).casefold(): ref for ref in stored}
+    return same | {ref.casefold(): ref for ref in stored}
 
 
 def for_template(kind: str, organisation: Organisation, period: ReportingPeriod) -> Facts:
