@@ -63,11 +63,15 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The cells of the cover by field, with their addresses."""
+    """The cells of the cover by field, with their addresses.
+
+    `again` holds what is stated a second time: field, cell, its row and its address.
+    """
 
     cells: Mapping[str, Cell] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     sheet: str = SHEET
+    again: Sequence[tuple[str, Cell, int, str]] = ()
 
     def text(self, name: str) -> str:
         return self.cells[name].text.strip() if name in self.cells else ""
@@ -86,38 +90,51 @@ def choices_of(chosen: Mapping[str, Any]) -> Choices:
     """Read `Return.choices`; unknown words are no choice."""
     control = chosen.get("control") or {}
     return Choices(
-        unit=_unit(chosen.get("unit")),
-        default_unit=_unit(chosen.get("default_unit")),
+        unit=unit_of(chosen.get("unit")),
+        default_unit=unit_of(chosen.get("default_unit")),
         cumulative=bool(chosen.get("cumulative")),
         control={name: str(control[name]) for name in CONTROLS if control.get(name) is not None},
     )
 
 
-def _unit(word: Any) -> Unit | None:
+def unit_of(word: Any) -> Unit | None:
     return UNIT_WORDS.get(" ".join(str(word or "").replace("’", "'").split()).casefold())
 
 
 def read_cover(book: Workbook) -> Cover:
-    """Find the labels of the cover: each is followed, in its row, by its value."""
+    """Find the labels of the cover: each is followed, in its row, by its value.
+
+    Of a label that stands twice the first counts; `finance.returns.said_twice` compares them.
+    """
     sheet = None if book.is_csv else book.sheet(SHEET)
     if sheet is None:
         return Cover()
     cells: dict[str, Cell] = {}
     places: dict[str, str] = {}
+    again: list[tuple[str, Cell, int, str]] = []
     for number, row in sheet.rows:
-        stated = [(i, c) for i, c in enumerate(row) if c.kind is not CellKind.BLANK]
-        label = " ".join(stated[0][1].text.split()).casefold().rstrip(":") if stated else ""
-        if label in LABELS and len(stated) > 1 and LABELS[label] not in cells:
-            place, cell = stated[1]
-            cells[LABELS[label]] = cell
-            places[LABELS[label]] = cell_name(place, number)
-    return Cover(cells, places, sheet.name)
+        stated = [(i, c) for i, c in enumerate(row) if not _is_blank(c)]
+        if len(stated) < 2:
+            continue
+        label = " ".join(stated[0][1].text.split()).casefold().rstrip(": ")
+        if label not in LABELS:
+            continue
+        (place, cell), name = stated[1], LABELS[label]
+        if name in cells:
+            again.append((name, cell, number, cell_name(place, number)))
+        else:
+            cells[name], places[name] = cell, cell_name(place, number)
+    return Cover(cells, places, sheet.name, again)
+
+
+def _is_blank(cell: Cell) -> bool:
+    return cell.kind is CellKind.BLANK or (cell.kind is CellKind.TEXT and not cell.text.strip())
 
 
 def settle_unit(cover: Cover, choices: Choices) -> tuple[Unit | None, str, list[Issue]]:
     """The file's unit, where it came from (cover, choice, default), and what is wrong with it."""
     stated = cover.text("unit")
-    written = _unit(stated)
+    written = unit_of(stated)
     if stated and written is None:
         issue = cover.issue(
             "unit_unknown", f"The cover's unit “{visible(stated, 40)}” is none we know.", "unit",
@@ -181,7 +198,7 @@ def mismatches(cover: Cover, choices: Choices, facts: Facts) -> Iterator[Issue]:
 
 
 def _period_mismatch(cover: Cover, facts: Facts) -> Iterator[Issue]:
-    if facts.period.code not in _periods_named(cover.cells["period"], facts):
+    if facts.period.code not in periods_named(cover.cells["period"], facts):
         yield cover.issue(
             "cover_mismatch",
             f"The cover is for “{visible(cover.text('period'), 40)}”, but the return was sent for "
@@ -190,7 +207,7 @@ def _period_mismatch(cover: Cover, facts: Facts) -> Iterator[Issue]:
         )  # fmt: skip
 
 
-def _periods_named(cell: Cell, facts: Facts) -> set[str]:
+def periods_named(cell: Cell, facts: Facts) -> set[str]:
     """Period codes a cover's cell may mean: a code, a name, a label, a month, a plan's year."""
     text = " ".join(cell.text.split()).casefold()
     period = facts.period

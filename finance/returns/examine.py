@@ -11,6 +11,7 @@ from finance.returns.entries import SHEET, Entry
 from finance.returns.facts import Facts
 from finance.returns.file_rows import entries, in_month
 from finance.returns.file_warnings import decreasing_cumulative, file_warnings
+from finance.returns.said_twice import said_twice
 from finance.returns.warnings import row_warnings
 from finance.scheme_rows import SchemeRow, actual_to_date, stated_outturn, total, year_plan
 from stp.core import periods
@@ -30,6 +31,7 @@ def examine(book: Workbook, facts: Facts, choices: covers.Choices) -> Checked:
     table = parse(_schemes(book), wanted, Context(unit or Unit.THOUSANDS))
     found = entries(table, wanted, facts)
     issues = [*book.findings, *covers.unreadable(cover), *unit_issues]
+    issues += said_twice(book, cover, facts)
     issues += [*covers.mismatches(cover, choices, facts), *table.issues]
     found, cumulative = _converted(found, facts, choices)
     issues += cumulative

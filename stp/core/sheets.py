@@ -105,10 +105,14 @@ class Workbook:
     findings: Sequence[Issue] = ()
     is_csv: bool = False
 
-    def sheet(self, name: str) -> Sheet | None:
-        """Find a sheet by name, ignoring case and surrounding space."""
+    def sheets_named(self, name: str) -> list[Sheet]:
+        """The sheets of a name, ignoring case and surrounding space: more than one is a fault."""
         wanted = name.strip().casefold()
-        return next((s for s in self.sheets if s.name.strip().casefold() == wanted), None)
+        return [sheet for sheet in self.sheets if sheet.name.strip().casefold() == wanted]
+
+    def sheet(self, name: str) -> Sheet | None:
+        """The first sheet of a name, ignoring case and surrounding space."""
+        return next(iter(self.sheets_named(name)), None)
 
     def table(self, name: str) -> Sheet | None:
         """The sheet of that name in a workbook; the one table there is in a CSV file."""
