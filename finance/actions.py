@@ -14,7 +14,6 @@ from finance.models import Figure, PlanChange, SavingsScheme, SchemeState
 from finance.plans import approved_plan
 from finance.scheme_rows import (
     AMOUNTS,
-    CLOSED,
     KINDS,
     NOT_APPLICABLE,
     NOT_DUE,
@@ -23,6 +22,7 @@ from finance.scheme_rows import (
     Money,
     SchemeRow,
     SchemeRows,
+    as_closed,
     is_closed,
 )
 from stp.core import audit, changes, clock, faults, periods
@@ -105,7 +105,7 @@ def left_out(
         if return_.kind == Return.Kind.PLAN:
             made += [] if closing else [carried]
         elif closing:
-            made.append(_closed(carried, return_.period.period))
+            made.append(as_closed(carried, return_.period.period))
         elif ref in before.rows:
             made.append(carried)
     return made
@@ -116,14 +116,6 @@ def _now_due(row: SchemeRow, period: periods.Period) -> SchemeRow:
     due = period.months_to_date
     actual = {w: None if v == NOT_DUE and w in due else v for w, v in row["actual"].items()}
     return {**row, "actual": actual}
-
-
-def _closed(row: SchemeRow, period: periods.Period) -> SchemeRow:
-    """Closed with its known actuals: nothing remains, in this year or a later one."""
-    remaining = (*period.months_remaining, *periods.later_years(period.year))
-    forecast = {when: (0 if when in remaining else row["forecast"].get(when)) for when in (
-        *period.months_to_date, *remaining)}  # fmt: skip
-    return {**row, "maturity": CLOSED, "forecast": forecast, "closed_in": period.year}
 
 
 @transaction.atomic

@@ -15,6 +15,8 @@ from finance.scheme_rows import (
     Money,
     SchemeRow,
     SchemeRows,
+    amount,
+    is_stated,
 )
 from stp.core.models import ReportingPeriod, Return
 
@@ -53,6 +55,42 @@ def latest(
         .order_by("-period__sort_key", "-version")
         .first()
     )
+
+
+def forecasts_before(return_: Return | None) -> dict[str, dict[str, int]]:
+    """What blank due months of a finance return are estimated from: ref -> month -> pence.
+
+    The Forecast cells of the newest return in force of an earlier period of its year, as
+    `finance.positions` reads them too. Two queries; "n/a" is nil.
+    """
+    if return_ is None or return_.kind != Return.Kind.FINANCE:
+        return {}
+    period = return_.period
+    counts = Q(in_force=True, period__sort_key__lt=period.sort_key)
+    earlier = latest(return_.kind, return_.organisation_id, period, counts=counts)
+    if earlier is None:
+        return {}
+    months = period.period.months_to_date
+    figures = Figure.objects.filter(
+        return_of=earlier, kind=Figure.Kind.FORECAST, when__in=months
+    ).values_list("scheme__ref", "when", "pence", "missing")
+    found: dict[str, dict[str, int]] = {}
+    for ref, when, pence, missing in figures:
+        if pence is not None or missing == Figure.Missing.NOT_APPLICABLE:
+            found.setdefault(ref, {})[when] = pence or 0
+    return found
+
+
+def forecasts_in(rows: SchemeRows) -> dict[str, dict[str, int]]:
+    """The same from rows that were read already."""
+    return {
+        ref: {
+            when: amount(value)
+            for when, value in row["forecast"].items()
+            if "-" in when and is_stated(value)
+        }
+        for ref, row in rows.items()
+    }
 
 
 def rows_of(return_: Return | None, *, besides: Collection[str] = ()) -> SchemeRows:

@@ -9,10 +9,12 @@ Money is whole pence, None (blank: not known), "n/a" or "not due"; nil is 0 (ret
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from finance.bridge import Cells, year_outturn
 from stp.core import periods
 
 NOT_APPLICABLE = "n/a"
@@ -58,21 +60,53 @@ def actual_to_date(row: SchemeRow, period: periods.Period) -> int:
     return total(row["actual"], period.months_to_date)
 
 
-def stated_outturn(row: SchemeRow, period: periods.Period, year: str) -> int:
-    """The year's forecast as the row states it: actuals of due months, forecasts of the rest.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a row's forecast rests on where the row itself is silent; by ref, in pence."""
 
-    A due month without an actual counts with its own forecast cell, if there is one.
+    # Forecast cells of the newest earlier return in force, by month.
+    earlier: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    plan: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # approved
+
+
+def outturn(row: SchemeRow, period: periods.Period, year: str, beside: Beside) -> int:
+    """A row's forecast of a year, in pence: for the period's own, the rule of the dashboards.
+
+    A later year is what its cell says; a file with a blank one is not taken.
     """
     if year != period.year:
         return amount(row["forecast"].get(year))
+    plan = beside.plan.get(row["ref"], _NONE)
+    if row.get(ONLY_PLANNED):
+        return total(plan, periods.year_months(year))
+    earlier = beside.earlier.get(row["ref"], _NONE)
+    cells = Cells(_known(row["actual"]), _known(row["forecast"]), earlier, plan)
+    return year_outturn(cells, period, closed=is_closed(row))[0]
+
+
+_NONE: Mapping[str, int] = MappingProxyType({})
+
+
+def _known(figures: Mapping[str, Money]) -> dict[str, int | None]:
+    """As sums read them: "n/a" is nil; blank and "not due" are not known."""
+    return {
+        when: value if isinstance(value, int) else 0 if value == NOT_APPLICABLE else None
+        for when, value in figures.items()
+    }
+
+
+def own_cells(row: SchemeRow, period: periods.Period) -> int:
+    """What the cells of a file's row alone add up to for the year, in pence.
+
+    A blank due month counts with the row's own Forecast cell. Only control totals are held to
+    this: a ledger knows no other return and no plan.
+    """
     actual, forecast = row["actual"], row["forecast"]
-    due = sum(
-        [
-            amount(said if is_stated(said := actual.get(m)) else forecast.get(m))
-            for m in period.months_to_date
-        ]
-    )
-    return due + total(forecast, period.months_remaining)
+    due = [
+        amount(said if is_stated(said := actual.get(m)) else forecast.get(m))
+        for m in period.months_to_date
+    ]
+    return sum(due) + total(forecast, period.months_remaining)
 
 
 def _cells_of(year: str, period: periods.Period) -> tuple[str, ...]:
@@ -81,6 +115,17 @@ def _cells_of(year: str, period: periods.Period) -> tuple[str, ...]:
 
 def is_closed(row: SchemeRow) -> bool:
     return bool(row["maturity"] == CLOSED)
+
+
+def as_closed(row: SchemeRow, period: periods.Period) -> SchemeRow:
+    """A scheme closed with its known actuals: nothing remains, in this year or a later one.
+
+    Forecast cells of due months stay, for the accuracy of forecasts; they count in no outturn.
+    """
+    remaining = (*period.months_remaining, *periods.later_years(period.year))
+    due = {when: row["forecast"].get(when) for when in period.months_to_date}
+    forecast = due | dict.fromkeys(remaining, 0)
+    return {**row, "maturity": CLOSED, "forecast": forecast, "closed_in": period.year}
 
 
 def figure_cells(period: periods.Period) -> Mapping[str, tuple[str, ...]]:

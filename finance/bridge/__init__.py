@@ -1,7 +1,9 @@
 """The money words, the bridge and its identities, as pure functions."""
 
+from finance.bridge.outturn import Cells, expected, year_outturn
 from finance.bridge.rows import Targets, bridge_rows, finance_input, rows_of_sums, summed
 from finance.bridge.scheme import (
+    cells_of,
     plan_of,
     rating_input,
     scheme_year,
@@ -21,6 +23,7 @@ from finance.bridge.words import (
 __all__ = [
     "DEFAULT_WEIGHTS",
     "BridgeRow",
+    "Cells",
     "Placed",
     "SchemeInput",
     "Summed",
@@ -28,6 +31,8 @@ __all__ = [
     "Weights",
     "YearPosition",
     "bridge_rows",
+    "cells_of",
+    "expected",
     "finance_input",
     "plan_of",
     "rating_input",
@@ -36,4 +41,5 @@ __all__ = [
     "sum_positions",
     "summed",
     "weight_of",
+    "year_outturn",
 ]

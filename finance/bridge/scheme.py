@@ -7,6 +7,7 @@ Readings taken where the text leaves room: docs/rag.md, "Readings".
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
+from finance.bridge.outturn import Cells, known_actuals, year_outturn
 from finance.bridge.words import WHOLE, SchemeInput, Weights, YearPosition
 from finance.rag import (
     Carried,
@@ -90,38 +91,33 @@ def _stated(by_month: Mapping[str, object], year: str) -> list[str]:
 
 
 def _known_actuals(scheme: SchemeInput, months: Iterable[str]) -> int:
-    return sum(scheme.actual_by_month.get(m) or 0 for m in months)
+    return known_actuals(scheme.actual_by_month, months)
 
 
 def _blank(scheme: SchemeInput, months: Iterable[str]) -> tuple[str, ...]:
     return tuple(m for m in months if scheme.actual_by_month.get(m) is None)
 
 
-def _expected(scheme: SchemeInput, month: str) -> tuple[int, bool]:
-    """A month's Forecast cell, else an earlier return's, else the plan; and whether it is one."""
-    stated = scheme.forecast_by_month.get(month)
-    if stated is not None:
-        return stated, True
-    earlier = scheme.earlier_forecast_by_month.get(month)
-    return (scheme.plan_by_month.get(month, 0) if earlier is None else earlier), False
+def cells_of(scheme: SchemeInput) -> Cells:
+    """The figures its current year is worked out from."""
+    return Cells(
+        scheme.actual_by_month,
+        scheme.forecast_by_month,
+        scheme.earlier_forecast_by_month,
+        scheme.plan_by_month,
+    )
 
 
 def _forecast_of_current(scheme: SchemeInput, shown: Period) -> tuple[int, tuple[str, ...]]:
-    """F: actuals of due months, estimates of blank ones, forecasts of later ones.
+    """F of the year the period is in, and the months that are estimated.
 
-    A later month left blank cannot come in by a return; should one exist, it is estimated the
-    same way and marked, since unknown is never nil. A return of an earlier year, which speaks
-    until this year's comes, states this year as one figure: that is F, and every month is open.
+    A return of an earlier year, which speaks until this year's comes, states this year as one
+    figure: that is F, and every month is open.
     """
     as_one = scheme.forecast_by_year.get(shown.year)
     if as_one is not None:
         return as_one, periods.year_months(shown.year)
-    blank = _blank(scheme, shown.months_to_date)
-    due = _known_actuals(scheme, shown.months_to_date)
-    due += sum(_expected(scheme, month)[0] for month in blank)
-    later = {month: _expected(scheme, month) for month in shown.months_remaining}
-    unknown = tuple(month for month, (_, stated) in later.items() if not stated)
-    return due + sum(pence for pence, _ in later.values()), blank + unknown
+    return year_outturn(cells_of(scheme), shown, closed=_closed(scheme))
 
 
 def _forecast_of_future(scheme: SchemeInput, year: str) -> tuple[int, tuple[str, ...]]:

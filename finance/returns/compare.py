@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from finance.in_force import rows_of_many
+from finance.in_force import forecasts_before, rows_of_many
+from finance.plans import approved_plan
 from finance.returns.columns import FIGURE_WORDS, heading
 from finance.returns.preview import between, in_words
-from finance.scheme_rows import SchemeRow, SchemeRows, actual_to_date, stated_outturn, year_plan
+from finance.scheme_rows import Beside, SchemeRow, SchemeRows, actual_to_date, outturn, year_plan
 from stp.core import periods
 from stp.core.models import Return
 from stp.core.returns import Change, Preview
@@ -17,7 +18,8 @@ def compare(before: Return | None, after: Return | None) -> Preview:
     """What changed from one return to another of the same kind and organisation.
 
     Each is taken as it was committed, carried schemes included, in the year of its own period.
-    None stands for no return at all. Two queries; no effect and no digest.
+    Forecasts are the dashboards': blank months estimated from what was in force before each, and
+    from the approved plan of now. None stands for no return at all. No effect and no digest.
     """
     rows = rows_of_many(r.pk for r in (before, after) if r is not None)
     old = rows[before.pk] if before else {}
@@ -30,7 +32,7 @@ def compare(before: Return | None, after: Return | None) -> Preview:
         for ref, row in old.items()
         if ref not in new
     ]
-    return Preview(changes, _totals(before, old), _totals(after, new), [], "")
+    return Preview(changes, _totals(before, old, then), _totals(after, new, now), [], "")
 
 
 def _change(
@@ -53,11 +55,14 @@ def _forecast(return_: Return | None) -> Forecast:
     if return_ is None:
         return lambda row: 0
     period = return_.period.period
-    worked = year_plan if return_.kind == Return.Kind.PLAN else stated_outturn
-    return lambda row: worked(row, period, period.year)
+    if return_.kind == Return.Kind.PLAN:
+        return lambda row: year_plan(row, period, period.year)
+    plans = approved_plan([return_.scope], period.year)
+    beside = Beside(forecasts_before(return_), {ref: plan for (_, ref), plan in plans.items()})
+    return lambda row: outturn(row, period, period.year, beside)
 
 
-def _totals(return_: Return | None, rows: SchemeRows) -> dict[str, int | None]:
+def _totals(return_: Return | None, rows: SchemeRows, forecast: Forecast) -> dict[str, int | None]:
     """Totals in pence; a plan return says nothing of actual and forecast, no return of anything."""
     if return_ is None:
         return {"schemes": 0, "plan": None, "actual": None, "forecast": None}
@@ -67,7 +72,5 @@ def _totals(return_: Return | None, rows: SchemeRows) -> dict[str, int | None]:
         "schemes": len(rows),
         "plan": sum(year_plan(row, period, period.year) for row in every),
         "actual": None if is_plan else sum(actual_to_date(row, period) for row in every),
-        "forecast": None
-        if is_plan
-        else sum(stated_outturn(row, period, period.year) for row in every),
+        "forecast": None if is_plan else sum(forecast(row) for row in every),
     }

@@ -155,7 +155,7 @@ def _input(row: SchemeRow, facts: Facts) -> SchemeInput:
         plan_by_year=_years(plan),
         actual_by_month={m: _known(row["actual"].get(m)) for m in facts.period.months_to_date},
         forecast_by_month=_months(forecast),
-        earlier_forecast_by_month=_earlier(row["ref"], facts),
+        earlier_forecast_by_month=facts.earlier.get(row["ref"], {}),
         forecast_by_year=_years(forecast),
         fye_secured=_known(row["fye_secured"]),
         gross=_known(row["gross"]),
@@ -172,12 +172,6 @@ def _input(row: SchemeRow, facts: Facts) -> SchemeInput:
 def _known(value: Money) -> int | None:
     """ "n/a" is nil in a sum; blank and "not due" are not known."""
     return amount(value) if is_stated(value) else None
-
-
-def _earlier(ref: str, facts: Facts) -> dict[str, int]:
-    before = facts.before.get(ref, {}).get("forecast", {})
-    months = facts.period.months_to_date
-    return {m: v for m, v in before.items() if m in months and isinstance(v, int)}
 
 
 def _months[V](figures: Mapping[str, V]) -> dict[str, V]:

@@ -13,7 +13,7 @@ from finance.returns.file_rows import entries, in_month
 from finance.returns.file_warnings import decreasing_cumulative, file_warnings
 from finance.returns.said_twice import said_twice
 from finance.returns.warnings import row_warnings
-from finance.scheme_rows import SchemeRow, actual_to_date, stated_outturn, total, year_plan
+from finance.scheme_rows import SchemeRow, actual_to_date, own_cells, total, year_plan
 from stp.core import periods
 from stp.core.money import Unit, words
 from stp.core.nearest import nearest
@@ -45,7 +45,8 @@ def examine(book: Workbook, facts: Facts, choices: covers.Choices) -> Checked:
     readable = not any(i.severity is Severity.ERROR for i in (*table.issues, *cumulative))
     if unit is not None and readable:
         issues += covers.control_totals(
-            cover, choices, sums, {"forecast": _without_estimates(rows, facts)},
+            cover, choices, sums | {"forecast": _own_cells(rows, facts)},
+            {"forecast": _without_estimates(rows, facts)},
             unit=unit, is_csv=book.is_csv,
         )  # fmt: skip
     how = {"unit": unit.value if unit else None, "unit_from": unit_from}
@@ -96,10 +97,13 @@ def totals(rows: Sequence[SchemeRow], facts: Facts) -> dict[str, int]:
         "schemes": len(rows),
         "plan": sum(year_plan(row, period, period.year) for row in rows),
         "actual": sum(actual_to_date(row, period) for row in rows),
-        "forecast": 0
-        if facts.is_plan
-        else sum(stated_outturn(row, period, period.year) for row in rows),
+        "forecast": 0 if facts.is_plan else sum(facts.outturn(row) for row in rows),
     }
+
+
+def _own_cells(rows: Sequence[SchemeRow], facts: Facts) -> int:
+    """The forecast as the file's own cells add up, whatever other returns and the plan say."""
+    return 0 if facts.is_plan else sum(own_cells(row, facts.period) for row in rows)
 
 
 def _without_estimates(rows: Sequence[SchemeRow], facts: Facts) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from finance.scheme_rows import SchemeRows
+from finance.scheme_rows import Beside, SchemeRow, SchemeRows, outturn
 from stp.core import periods
 
 
@@ -39,6 +39,10 @@ class Facts:
     before: SchemeRows = field(default_factory=dict)
     before_period: str = ""
     before_return: int | None = None
+    # Forecast cells that blank due months are estimated from, by ref: for this return, and for
+    # the one in force, which has one before it too.
+    earlier: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    earlier_before: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     # Schemes the year's plan return names and no finance return has reported yet.
     only_planned: SchemeRows = field(default_factory=dict)
     approved: Mapping[str, Mapping[str, int]] | None = None
@@ -60,6 +64,17 @@ class Facts:
     def expected(self) -> SchemeRows:
         """Every scheme a file should name: of the return in force, or of the plan alone."""
         return {**self.only_planned, **self.before}
+
+    def outturn(self, row: SchemeRow, year: str = "") -> int:
+        """A row's forecast of a year once the return is in, in pence; by default of its own."""
+        beside = Beside(self.earlier, self.approved or {})
+        return outturn(row, self.period, year or self.period.year, beside)
+
+    def outturn_before(self, row: SchemeRow, year: str = "") -> int:
+        """The forecast of a row that is in force now."""
+        then = periods.parse(self.before_period) if self.before_period else self.period
+        beside = Beside(self.earlier_before, self.approved or {})
+        return outturn(row, then, year or self.period.year, beside)
 
     def planned(self, ref: str) -> Mapping[str, int] | None:
         """The scheme's approved plan; None where it has none."""

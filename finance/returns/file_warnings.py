@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from finance.returns.entries import SHEET, Entry, Issues
 from finance.returns.facts import Facts
 from finance.returns.warnings import by_a_thousand, month_name, value_before
-from finance.scheme_rows import amount, is_closed, stated_outturn, year_plan
+from finance.scheme_rows import amount, is_closed, year_plan
 from stp.core import periods
 from stp.core.money import words
 from stp.core.nearest import nearest, question_of
@@ -29,7 +29,7 @@ def total_by_a_thousand(entries: Sequence[Entry], facts: Facts) -> Issues:
         old = sum(year_plan(row, facts.period, year) for row in facts.before.values())
         what = "plan"
     else:
-        new = sum(stated_outturn(e.row, facts.period, year) for e in entries)
+        new = sum(facts.outturn(e.row) for e in entries)
         old = sum(value_before(row, facts, year) or 0 for row in facts.before.values())
         old = old or _approved_total(facts)
         what = "forecast"

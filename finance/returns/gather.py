@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from finance.actions import InForce
-from finance.in_force import base, latest, rows_of
+from finance.in_force import base, forecasts_before, forecasts_in, latest, rows_of
 from finance.models import PlanChange, SavingsScheme, SchemeState, SchemeTypeName
 from finance.plans import approved_plan, approved_returns
 from finance.returns.facts import Facts, Lists
@@ -44,6 +44,8 @@ def _gather(
     before = rows_of(compared)
     is_approved = approved_returns([organisation.pk], period.year).exists()
     plan = approved_plan([organisation.pk], period.year)
+    earlier_before = forecasts_before(compared)
+    same_period = compared is None or compared.period_id == period.pk
     return Facts(
         kind=kind,
         period=period.period,
@@ -54,6 +56,8 @@ def _gather(
         before=before,
         before_period=compared.period_id if compared else "",
         before_return=compared.pk if compared else None,
+        earlier=earlier_before if same_period else forecasts_in(before),
+        earlier_before=earlier_before,
         only_planned=_only_planned(before, organisation, period) if kind == "finance" else {},
         approved={ref: figures for (_, ref), figures in plan.items()} if is_approved else None,
         earlier_plan=_earlier_plan(organisation.pk, period.year) if kind == "plan" else {},

@@ -19,11 +19,10 @@ from finance.scheme_rows import (
     Money,
     SchemeRow,
     actual_to_date,
+    as_closed,
     is_closed,
-    stated_outturn,
     year_plan,
 )
-from stp.core import periods
 from stp.core.models import ReportingPeriod
 from stp.core.money import words
 from stp.core.returns import Change, Preview
@@ -53,8 +52,8 @@ def preview(
     after = _after(rows, facts, missing)
     return Preview(
         changes=changes,
-        totals_before=_totals(list(facts.before.values()), facts),
-        totals_after=_totals(after, facts),
+        totals_before=_totals(_now(facts), facts, facts.outturn_before),
+        totals_after=_totals(after, facts, facts.outturn),
         effect=effect(after, facts, period),
         digest=digest(_decisive(rows, facts, period, changes, missing)),
     )
@@ -83,15 +82,13 @@ def _size(change: Change) -> int:
 
 
 def _forecast(row: SchemeRow, facts: Facts) -> int:
-    if facts.is_plan or row.get(ONLY_PLANNED):
-        return year_plan(row, facts.period, facts.period.year)
-    return stated_outturn(row, facts.period, facts.period.year)
+    return year_plan(row, facts.period, facts.period.year) if facts.is_plan else facts.outturn(row)
 
 
 def _forecast_before(row: SchemeRow, facts: Facts) -> int:
     if facts.is_plan:
         return year_plan(row, facts.period, facts.period.year)
-    return stated_outturn(row, periods.parse(facts.before_period), facts.period.year)
+    return facts.outturn_before(row)
 
 
 def _change(row: SchemeRow, facts: Facts) -> Change:
@@ -167,7 +164,8 @@ def _decided(
 ) -> tuple[int | None, dict[str, str]]:
     source = facts.before_name or f"the plan of {facts.period.year}"
     if choice == LEAVE:
-        return before, {OUTTURN: f"left as in {source}"}
+        left = before if before is None else _forecast(row, facts)
+        return left, {OUTTURN: f"left as in {source}"}
     if choice == CLOSE and facts.is_plan:
         return 0, {OUTTURN: "no longer planned"}
     if choice == CLOSE:
@@ -185,15 +183,19 @@ def _after(rows: Sequence[SchemeRow], facts: Facts, missing: Mapping[str, str]) 
         if ref in sent or (closing and facts.is_plan):
             continue
         unreported = {ONLY_PLANNED: True} if ref in facts.only_planned else {}
-        kept.append(_as_closed(row, facts) if closing else {**row, **unreported})
+        kept.append(as_closed(row, facts.period) if closing else {**row, **unreported})
     return [*rows, *kept]
 
 
-def _as_closed(row: SchemeRow, facts: Facts) -> SchemeRow:
-    return {**row, "maturity": "Closed", "closed_in": facts.period.year, "forecast": {}}
+def _now(facts: Facts) -> list[SchemeRow]:
+    """The organisation's rows as they count now; nothing where it has not reported yet."""
+    planned = [{**row, ONLY_PLANNED: True} for row in facts.only_planned.values()]
+    return [*facts.before.values(), *planned] if facts.before else []
 
 
-def _totals(rows: Sequence[SchemeRow], facts: Facts) -> dict[str, int | None]:
+def _totals(
+    rows: Sequence[SchemeRow], facts: Facts, outturn: Callable[[SchemeRow], int]
+) -> dict[str, int | None]:
     """Totals of the year in pence; a plan return says nothing of actual and forecast."""
     period, year = facts.period, facts.period.year
     known: dict[str, int | None] = {
@@ -204,5 +206,5 @@ def _totals(rows: Sequence[SchemeRow], facts: Facts) -> dict[str, int | None]:
         return known | {"actual": None, "forecast": None}
     return known | {
         "actual": sum(actual_to_date(row, period) for row in rows),
-        "forecast": sum(_forecast(row, facts) for row in rows),
+        "forecast": sum(outturn(row) for row in rows),
     }

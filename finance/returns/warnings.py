@@ -17,7 +17,6 @@ from finance.scheme_rows import (
     figure_cells,
     is_closed,
     is_stated,
-    stated_outturn,
     total,
     year_plan,
 )
@@ -65,7 +64,7 @@ def value_before(row: SchemeRow, facts: Facts, year: str) -> int | None:
     then = periods.parse(facts.before_period)
     if year != then.year and not is_stated(row["forecast"].get(year)):
         return None
-    return stated_outturn(row, then, year)
+    return facts.outturn_before(row, year)
 
 
 def forecast_moved(entry: Entry, facts: Facts) -> Issues:
@@ -74,7 +73,7 @@ def forecast_moved(entry: Entry, facts: Facts) -> Issues:
     if before is None or facts.is_plan:
         return
     for year in _outturn_cells(facts):
-        old, new = value_before(before, facts, year), stated_outturn(entry.row, facts.period, year)
+        old, new = value_before(before, facts, year), facts.outturn(entry.row, year)
         if old is None:
             continue
         moved = abs(new - old)
@@ -166,7 +165,7 @@ def forecast_below_actual(entry: Entry, facts: Facts) -> Issues:
     """The outturn is less than what is already there: the rest of the year takes savings back."""
     if facts.is_plan:
         return
-    outturn = stated_outturn(entry.row, facts.period, facts.period.year)
+    outturn = facts.outturn(entry.row)
     actual = actual_to_date(entry.row, facts.period)
     if outturn < actual:
         yield entry.warning(
@@ -238,7 +237,7 @@ def looks_incremental(entry: Entry, facts: Facts) -> Issues:
         before = (
             year_plan(row, facts.period, facts.period.year)
             if kind == "plan"
-            else stated_outturn(row, facts.period, facts.period.year)
+            else facts.outturn(row)
         )
         for year in periods.later_years(facts.period.year):
             value = row[kind].get(year)

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from finance.bridge import SchemeInput, YearPosition, rating_input, scheme_year
+from finance.bridge import (
+    SchemeInput,
+    YearPosition,
+    cells_of,
+    expected,
+    rating_input,
+    scheme_year,
+)
 from finance.rag import (
     ROLLS_UP_TO,
     Carried,
@@ -156,22 +163,14 @@ def months(scheme: SchemeInput, period: Period) -> list[dict[str, Any]]:
 def _month(scheme: SchemeInput, month: str, *, is_due: bool, closed: bool) -> dict[str, Any]:
     plan = scheme.plan_by_month.get(month, 0)
     actual = scheme.actual_by_month.get(month) if is_due and scheme.reported else None
-    expected = 0 if closed else _expected(scheme, month, plan)
+    worth = 0 if closed else expected(cells_of(scheme), month)[0] if scheme.reported else plan
     return {
         "month": month,
         "plan": plan,
         "actual": actual,
-        "estimate": expected if is_due and actual is None else None,
-        "forecast": None if is_due else expected,
+        "estimate": worth if is_due and actual is None else None,
+        "forecast": None if is_due else worth,
     }
-
-
-def _expected(scheme: SchemeInput, month: str, plan: int) -> int:
-    """The month's Forecast cell, else the return before's, else the plan (rag-rules, "F")."""
-    if not scheme.reported:
-        return plan
-    stated = scheme.forecast_by_month.get(month)
-    return scheme.earlier_forecast_by_month.get(month, plan) if stated is None else stated
 
 
 def _stored_year(position: YearPosition) -> dict[str, int]:
