@@ -215,15 +215,16 @@ def _period(period: ReportingPeriod) -> dict[str, Any]:
 
 
 def _uploads() -> dict[str, Any]:
-    """Room for uploads; red too where nothing can be written."""
+    """Room for uploads; red too where nothing can be written, or not one upload has room."""
     folder = Path(settings.UPLOAD_ROOT)
     while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
+        folder = folder.parent  # it is made with the first upload
     disk = shutil.disk_usage(folder)
     share = disk.free / disk.total if disk.total else 0.0
     amber, red = FREE_SHARE
-    writable = os.access(folder, os.W_OK)
-    state = RED if share < red or not writable else AMBER if share < amber else GREEN
+    writable = folder.is_dir() and os.access(folder, os.W_OK)
+    full = share < red or disk.free < settings.UPLOAD_MAX_BYTES
+    state = RED if full or not writable else AMBER if share < amber else GREEN
     return {
         "state": state,
         "free_bytes": disk.free,

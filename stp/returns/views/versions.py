@@ -1,10 +1,12 @@
 """Beside the steps: the original, its marked-up copy, the history, a plan's approval."""
 
+import logging
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,16 +20,24 @@ from stp.returns.refusals import Refusal, StalePreview
 from stp.returns.views.common import context as in_context
 from stp.returns.views.common import in_summary, mine
 
+logger = logging.getLogger(__name__)
+
 
 @requires(Permission.VIEW_RETURNS)
 @require_safe
-def return_original(request: HttpRequest, pk: int) -> FileResponse:
+def return_original(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file as it came: always a download, never shown by the browser."""
     return_ = mine(request, pk)
     try:
         file = storage.open_original(return_)
-    except FileNotFoundError:
-        raise Http404("The original is not kept here.") from None
+    except (FileNotFoundError, NotADirectoryError):
+        logger.error("the original of return %s is not in the store", return_.pk)
+        messages.error(
+            request,
+            f"The file {return_.file_name} is no longer where it was kept. The figures taken from "
+            "it stand. Tell the programme office: a backup may hold the file.",
+        )
+        return redirect(steps.address(return_))
     response = FileResponse(file, content_type="application/octet-stream")
     response["Content-Disposition"] = downloads.disposition(return_.file_name)
     return response

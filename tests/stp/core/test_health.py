@@ -10,6 +10,7 @@ import time
 from collections import namedtuple
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import django
@@ -347,14 +348,24 @@ def test_signs_of_life(settings: LazySettings) -> None:
 
 
 @pytest.mark.django_db
-def test_a_disk_that_fills(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fills(
+    monkeypatch: pytest.MonkeyPatch, settings: LazySettings, tmp_path: Path
+) -> None:
     usage = namedtuple("usage", "total used free")
+    settings.UPLOAD_MAX_BYTES = 10
 
-    def state(free: int) -> str:
-        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1000, 1000 - free, free))
+    def state(free: int, total: int = 1000) -> str:
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(total, total - free, free))
         return str(health.deep()["checks"]["uploads"]["state"])
 
     assert [state(free) for free in (100, 99, 30, 29)] == ["green", "amber", "amber", "red"]
+    small = [state(free, total=20) for free in (10, 9)]
+    assert small == ["green", "red"], "not one upload has room"
+    settings.UPLOAD_ROOT = tmp_path / "a file in its place"
+    assert state(500) == "green", "it is made with the first upload"
+    settings.UPLOAD_ROOT.write_text("")
+    assert state(500) == "red"
+    settings.UPLOAD_ROOT = tmp_path
     monkeypatch.setattr(os, "access", lambda *_: False)
     assert state(500) == "red"
 

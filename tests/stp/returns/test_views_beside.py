@@ -27,7 +27,9 @@ def test_an_original_is_a_download_and_never_a_page(browser: Client, ready: Read
     from stp.returns import storage
 
     storage.path_of(return_).unlink()
-    assert browser.get(page("original", return_)).status_code == 404
+    gone = browser.get(page("original", return_), follow=True)
+    assert gone.redirect_chain[-1][0] == page("preview", return_)
+    assert "is no longer where it was kept" in text(gone)
 
 
 def test_the_template_is_made_for_what_was_chosen(browser: Client, june: ReportingPeriod) -> None:
