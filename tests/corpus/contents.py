@@ -105,6 +105,10 @@ SHAPE = (
     Case("duplicate-header", lambda: headed([*HEADINGS, "scheme  REF"]),
          errors=(("duplicate_header", "J1"),)),
     Case("header-variants", banner, value={"ref": "S-001", "plan": 12_000_000}),
+    Case("row-above-headings", lambda: xlsx([HEADINGS, ROW], headings=row(ref="S-000")),
+         errors=(("row_above_headings", "A1"),)),
+    Case("row-above-headings-csv", lambda: b"".join((csv(text_row()).splitlines(True)[i])
+         for i in (1, 0, 1)), "r.csv", errors=(("row_above_headings", "A1"),)),
     Case("unknown-column", lambda: headed([*HEADINGS, "Mood"], [*ROW, "good"]),
          warnings=("unknown_column",)),
     Case("ragged-long", lambda: csv([*text_row(), "extra"]), "r.csv",
