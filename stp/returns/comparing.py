@@ -1,7 +1,7 @@
 """Two versions, or a return and what is left without it, as pages and files show them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -13,6 +13,8 @@ from stp.core.returns import Preview
 from stp.core.words import moment
 from stp.returns import changes_page, kinds, queries
 from stp.returns.actions import Withdrawal
+from stp.returns.actions.committing import CLOSE, LEAVE
+from stp.returns.actions.drafting import EVERY
 from stp.returns.changes_page import Between, Difference
 
 HEADINGS = (
@@ -50,6 +52,42 @@ class Compared:
 def compare(before: Return, after: Return) -> Compared:
     """Put two versions of one kind and organisation side by side. Reads, never writes."""
     return Compared(before, after, kinds.of(after.kind).compare(before, after))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A preview with what was answered so far about schemes the file leaves out."""
+
+    preview: Preview
+    sentence: str  # what its totals count of them, '' where the file leaves none out
+
+
+def answered(return_: Return, shown: Preview, answers: Mapping[str, str]) -> Answered:
+    """Totals, differences and effect as the answers would make them; reads, never writes.
+
+    `answers` is scheme ref, or EVERY -> leave | close; anything else is no answer. The digest
+    stays that of `shown`: it is what a commit is compared with, whatever the answers are.
+    """
+    given = {c.ref: answers.get(c.ref, answers.get(EVERY)) for c in shown.of("missing")}
+    missing = {ref: fate for ref, fate in given.items() if fate in (LEAVE, CLOSE)}
+    sentence = _counted(len(given), len(given) - len(missing))
+    if not missing:
+        return Answered(shown, sentence)
+    decided = kinds.of(return_.kind).plan(return_, missing)
+    return Answered(replace(decided, digest=shown.digest), sentence)
+
+
+def _counted(left_out: int, undecided: int) -> str:
+    if not left_out:
+        return ""
+    if not undecided:
+        return "Schemes that the file leaves out are counted as answered below."
+    one = undecided == 1
+    schemes, it = ("1 scheme", "it") if one else (f"{undecided:,} schemes", "them")
+    return (
+        f"{schemes} that the file leaves out {'is' if one else 'are'} counted as last reported "
+        f"until it is decided what becomes of {it}; closing {it} changes these totals."
+    )
 
 
 def withdrawn(return_: Return, shown: Withdrawal, page: str | None) -> dict[str, Any]:

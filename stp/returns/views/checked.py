@@ -1,6 +1,7 @@
 """Steps 3 to 6: checking, problems, what would change, the receipt."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -16,6 +17,7 @@ from stp.core.permissions import Permission, may
 from stp.returns import (
     actions,
     changes_page,
+    comparing,
     forms,
     groups,
     progress,
@@ -74,11 +76,12 @@ def return_problems(request: HttpRequest, pk: int) -> HttpResponse:
         kept = _keep(request, return_, reasons=form.typed)
         if LATER in sent:
             return _later(request, kept)
-        if sent.get("digest") != now:  # typed for other warnings than the form asks about
+        if sent.get("digest", now) != now:  # typed for other warnings than the form asks about
             return _read_again(request, pk, OtherWarnings())
     if form.is_valid():
+        read = form.cleaned_data["digest"]
         try:
-            actions.explain(by=request.user, return_=return_, reasons=form.reasons, digest=now)
+            actions.explain(by=request.user, return_=return_, reasons=form.reasons, digest=read)
         except OtherWarnings as refusal:
             return _read_again(request, pk, refusal)
         except Refusal as refusal:
@@ -167,24 +170,37 @@ def return_preview(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("returns:return-checking", pk)
             # The digest of what stands now, so that the next click confirms what is read here.
             form = forms.Confirm(preview=shown, statement=statement, chosen=kept)
-    differences = changes_page.differences(shown, return_.issues, return_.explanations)
-    page = Paginator(differences, changes_page.PAGE).get_page(request.GET.get("page"))
+    can_send = may(request.user, Permission.SEND_RETURN, return_)
+    # A draft is its organisation's own: nobody else's totals follow it.
+    answers = {ref: kept[ref] for ref in form.names if can_send and ref in kept}
     context = in_context(
         return_,
         step=5,
         form=form,
-        page=page,
-        counts=changes_page.counts(shown),
-        totals=list(changes_page.totals(shown)),
-        effect=changes_page.effect(shown.effect),
+        **_differing(request, return_, comparing.answered(return_, shown, answers)),
         behind=queries.changes_not_included(return_),
         before_label="In force now",
         after_label="With this return",
         **in_summary(refusal),
-        can_send=may(request.user, Permission.SEND_RETURN, return_),
+        can_send=can_send,
     )
     status = 409 if isinstance(refusal, StalePreview) else 200
     return render(request, "returns/preview.html", context, status=status)
+
+
+def _differing(
+    request: HttpRequest, return_: Return, answered: comparing.Answered
+) -> dict[str, Any]:
+    """What the page shows of a preview."""
+    shown = answered.preview
+    found = changes_page.differences(shown, return_.issues, return_.explanations)
+    return {
+        "page": Paginator(found, changes_page.PAGE).get_page(request.GET.get("page")),
+        "counts": changes_page.counts(shown),
+        "totals": list(changes_page.totals(shown)),
+        "left_out": answered.sentence,
+        "effect": changes_page.effect(shown.effect),
+    }
 
 
 def _commit(request: HttpRequest, return_: Return, form: forms.Confirm) -> Refusal | None:

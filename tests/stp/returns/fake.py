@@ -75,11 +75,15 @@ class FakeKind:
     def plan(self, return_: Return, missing: Mapping[str, str]) -> Preview:
         before = self._before(return_)
         after = {row["ref"]: row["pence"] for row in return_.rows}
-        digest = hashlib.sha256(repr((before, after)).encode()).hexdigest()
+        # As with finance: undecided counts as left, and the answers are part of the digest.
+        gone = {ref: pence for ref, pence in before.items() if ref not in after}
+        left = {ref: pence for ref, pence in gone.items() if missing.get(ref) != "close"}
+        said = sorted(missing.items())
+        digest = hashlib.sha256(repr((before, after, said)).encode()).hexdigest()
         return Preview(
             _changes(before, after),
             {"forecast": sum(before.values())},
-            {"forecast": sum(after.values())},
+            {"forecast": sum(after.values()) + sum(left.values())},
             [{"what": "Risk-adjusted", "year": "2017/18", "before": 1, "after": 2}],
             digest,
         )

@@ -81,6 +81,53 @@ def test_choices_of_missing_schemes_are_kept(
     assert waiting.missing == {}, "a choice that was not confirmed counts for nothing"
 
 
+def totals_of(browser: Client, waiting: Return) -> str:
+    """The totals of a preview and the sentence under them, as a person reads them."""
+    return text(browser.get(page("preview", waiting))).split("Totals before and after")[1][:600]
+
+
+def test_totals_follow_the_answers_that_were_kept(
+    browser: Client, ready: Ready, lead: User, pmo: User
+) -> None:
+    commit(ready(file_bytes({"A": 100_00, "B": 20_000_00, "C": 3_000_00})), lead)
+    waiting = ready(file_bytes({"A": 100_00}))
+    undecided = totals_of(browser, waiting)
+    assert "2 schemes that the file leaves out are counted as last reported until" in undecided
+    assert "no change" in undecided
+    browser.post(page("preview", waiting), {"missing_B": "close", "later": "1"})
+    half = totals_of(browser, waiting)
+    assert "down £20k" in half
+    assert "1 scheme that the file leaves out is counted as last reported until" in half
+    browser.post(page("preview", waiting), {"missing_B": "close", "missing_C": "leave", "later": 1})
+    assert "Schemes that the file leaves out are counted as answered below." in totals_of(
+        browser, waiting
+    )
+    # A draft is for the organisation's own people: to others nothing is decided yet.
+    assert totals_of(as_(pmo), waiting) == undecided
+
+
+def test_an_answer_that_is_none_decides_nothing(browser: Client, ready: Ready, lead: User) -> None:
+    commit(ready(file_bytes({"A": 100_00, "B": 20_000_00})), lead)
+    waiting = ready(file_bytes({"A": 100_00}))
+    said = text(browser.post(page("preview", waiting), {"missing_B": "both"}))
+    assert "1 scheme that the file leaves out is counted as last reported until" in said
+    closed = browser.post(page("preview", waiting), {"missing_B": "close"})
+    assert "down £20k" in text(closed), "the word that the figures agree was not given"
+
+
+def test_what_was_kept_can_be_confirmed(browser: Client, ready: Ready, lead: User) -> None:
+    """The digest on a page whose totals follow the answers is the one a commit asks for."""
+    commit(ready(file_bytes({"A": 100_00, "B": 20_000_00})), lead)
+    waiting = ready(file_bytes({"A": 100_00}))
+    browser.post(page("preview", waiting), {"missing_B": "close", "later": "1"})
+    form = browser.get(page("preview", waiting)).context["form"]
+    sent = {"digest": form["digest"].value(), "missing_B": "close", "confirmed": "on"}
+    response = browser.post(page("preview", waiting), sent)
+    assert response.status_code == 302, text(response)
+    waiting.refresh_from_db()
+    assert waiting.missing == {"B": "close"}
+
+
 def test_nobody_else_sees_it(
     warned: Return, lead: User, stranger: User, pmo: User, ngh: Organisation
 ) -> None:
