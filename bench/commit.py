@@ -18,7 +18,7 @@ from stp.core import clock
 from stp.core.models import Return
 from stp.core.permissions import Role
 from stp.returns.actions import commit, preview
-from stp.returns.actions.checking import in_force_digest
+from stp.returns.actions.checking import compared_with
 
 GROUP = "Commit of a return"
 JUNE = "2017-06"
@@ -73,7 +73,7 @@ def _received(sender: Any, rows: list[SchemeRow]) -> Return:
         file_name="a.xlsx", file_path="a", file_size=1, sha256="0" * 64,
         received_at=clock.now(), received_by=sender, rows=rows, row_count=len(rows),
     )  # fmt: skip
-    made.compared_with = in_force_digest(made)  # as its check would have left it
+    made.compared_with = compared_with(made)  # as its check would have left it
     made.save()
     return made
 

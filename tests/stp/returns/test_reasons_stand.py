@@ -1,6 +1,5 @@
 """A reason answers the warnings its author read: no others of a later check or another tab."""
 
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -21,7 +20,8 @@ WHOLE = "One invoice of May was credited"
 @pytest.fixture
 def kind() -> FakeKind:
     """Whose checks find what the test says."""
-    kind: Any = kinds.KINDS["finance"]
+    kind = kinds.KINDS["finance"]
+    assert isinstance(kind, FakeKind)
     kind.found = [MAY]
     return kind
 
