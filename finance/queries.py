@@ -118,7 +118,5 @@ def events(scheme: SavingsScheme, user: Any) -> list[AuditEvent]:
     returns = scheme.states.values("return_of_id")
     visible = AuditEvent.objects.visible_to(user)
     about = visible.filter(return_id__in=returns)
-    itself = visible.filter(
-        object_type=SavingsScheme._meta.verbose_name, object_id=str(scheme.pk)
-    )
+    itself = visible.filter(object_type=SavingsScheme._meta.verbose_name, object_id=str(scheme.pk))
     return list((about | itself).order_by("-pk")[:20])

@@ -1,6 +1,5 @@
 """A reason answers the warnings its author read: no others of a later check or another tab."""
 
-
 import pytest
 from django.test import Client
 
