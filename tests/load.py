@@ -145,15 +145,17 @@ class Worker:
             self.open.append(sent)
             return
         token = page.value("csrfmiddlewaretoken")
-        if reasons := re.findall(r'name="(reason_\d+)"', page.body):
-            fields = dict.fromkeys(reasons, REASON) | {"csrfmiddlewaretoken": token}
+        if reasons := re.findall(r'name="(reason_[^"]+)"', page.body):
+            fields = dict.fromkeys(reasons, REASON) | {
+                "csrfmiddlewaretoken": token, "digest": page.value("digest"),
+            }  # fmt: skip
             page = self.browser.post(f"{sent.path}problems/", fields, "edit")
         if "/preview/" not in page.path:
             page = self.browser.get(f"{sent.path}preview/", "step")
         if digest := page.value("digest"):
             fields = {"csrfmiddlewaretoken": page.value("csrfmiddlewaretoken"), "digest": digest,
                       "confirmed": "on"}  # fmt: skip
-            missing = re.findall(r'name="(missing_\d+)"', page.body)
+            missing = re.findall(r'name="(missing_[^"]+)"', page.body)
             self.browser.post(
                 f"{sent.path}preview/", fields | dict.fromkeys(missing, "leave"), "edit"
             )

@@ -38,6 +38,16 @@ def answers(url: str) -> bool:
     return True
 
 
+def end(child: "subprocess.Popen[bytes]") -> None:
+    """Wait for its end; the last to close an SQLite file writes what stands beside it first."""
+    try:
+        child.wait(timeout=120)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+        raise
+
+
 @contextmanager
 def embedded(
     pages: Path, folder: Path, settings: str = "stp.settings"
@@ -71,7 +81,7 @@ def embedded(
             for child in children:
                 child.terminate()
             for child in children:
-                child.wait(timeout=30)
+                end(child)
 
 
 def test_ten_people_meet_no_lock_and_no_error(pages: Path, tmp_path: Path) -> None:
