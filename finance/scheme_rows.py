@@ -55,6 +55,17 @@ def year_plan(row: SchemeRow, period: periods.Period, year: str) -> int:
     return total(row["plan"], _cells_of(year, period))
 
 
+def approved_year_plan(
+    row: SchemeRow, period: periods.Period, year: str, approved: Mapping[str, Mapping[str, int]]
+) -> int:
+    """The same as approved, corrections included, where the approved plan names the scheme.
+
+    A row carried from an earlier return still holds the plan of that day.
+    """
+    plan = approved.get(row["ref"])
+    return year_plan(row, period, year) if plan is None else total(plan, _cells_of(year, period))
+
+
 def actual_to_date(row: SchemeRow, period: periods.Period) -> int:
     """Known actuals of the months that are due, in pence."""
     return total(row["actual"], period.months_to_date)

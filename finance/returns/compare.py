@@ -1,12 +1,20 @@
 """Two versions of a return side by side. Reads, never writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from finance.in_force import forecasts_before, rows_of_many
 from finance.plans import approved_plan
 from finance.returns.columns import FIGURE_WORDS, heading
 from finance.returns.preview import between, in_words
-from finance.scheme_rows import Beside, SchemeRow, SchemeRows, actual_to_date, outturn, year_plan
+from finance.scheme_rows import (
+    Beside,
+    SchemeRow,
+    SchemeRows,
+    actual_to_date,
+    approved_year_plan,
+    outturn,
+    year_plan,
+)
 from stp.core import periods
 from stp.core.models import Return
 from stp.core.returns import Change, Preview
@@ -57,9 +65,14 @@ def _forecast(return_: Return | None) -> Forecast:
     period = return_.period.period
     if return_.kind == Return.Kind.PLAN:
         return lambda row: year_plan(row, period, period.year)
-    plans = approved_plan([return_.scope], period.year)
-    beside = Beside(forecasts_before(return_), {ref: plan for (_, ref), plan in plans.items()})
+    beside = Beside(forecasts_before(return_), _approved(return_))
     return lambda row: outturn(row, period, period.year, beside)
+
+
+def _approved(return_: Return) -> dict[str, Mapping[str, int]]:
+    """The approved plan of now, by ref."""
+    plans = approved_plan([return_.scope], return_.period.year)
+    return {ref: plan for (_, ref), plan in plans.items()}
 
 
 def _totals(return_: Return | None, rows: SchemeRows, forecast: Forecast) -> dict[str, int | None]:
@@ -67,10 +80,11 @@ def _totals(return_: Return | None, rows: SchemeRows, forecast: Forecast) -> dic
     if return_ is None:
         return {"schemes": 0, "plan": None, "actual": None, "forecast": None}
     period, is_plan = return_.period.period, return_.kind == Return.Kind.PLAN
+    approved = {} if is_plan else _approved(return_)
     every = rows.values()
     return {
         "schemes": len(rows),
-        "plan": sum(year_plan(row, period, period.year) for row in every),
+        "plan": sum(approved_year_plan(row, period, period.year, approved) for row in every),
         "actual": None if is_plan else sum(actual_to_date(row, period) for row in every),
         "forecast": None if is_plan else sum(forecast(row) for row in every),
     }

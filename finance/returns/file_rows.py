@@ -16,7 +16,9 @@ from finance.scheme_rows import (
     Money,
     SchemeRow,
     figure_cells,
+    is_closed,
 )
+from stp.core import periods, references
 from stp.core.columns import Missing
 from stp.core.sheets import Column, Row, Severity, Table
 
@@ -67,7 +69,18 @@ def scheme_row(row: Row, facts: Facts) -> SchemeRow:
         made["counterparty"].casefold(), made["counterparty"]
     )
     made["same_as"] = _same_as(made["same_as"], facts)
-    return made | {kind: _figures(kind, values, facts) for kind in KINDS}
+    made |= {kind: _figures(kind, values, facts) for kind in KINDS}
+    return made if facts.is_plan or not is_closed(made) else _nothing_remains(made, facts)
+
+
+def _nothing_remains(row: SchemeRow, facts: Facts) -> SchemeRow:
+    """Of a closed scheme a blank cell of what is to come is nil: no plan stands in for it."""
+    to_come = {*facts.period.months_remaining, *periods.later_years(facts.period.year)}
+    forecast = {
+        when: 0 if value is None and when in to_come else value
+        for when, value in row["forecast"].items()
+    }
+    return {**row, "forecast": forecast}
 
 
 def _money(value: Any) -> Money:
@@ -81,7 +94,7 @@ def _decimal(value: Any) -> str | None:
 def _same_as(text: str, facts: Facts) -> str:
     organisation, slash, ref = (part.strip() for part in text.partition("/"))
     known = facts.lists.organisations.get(organisation.casefold())
-    return f"{known}/{ref}" if slash and known and ref else text
+    return f"{known}/{references.plain(ref)}" if slash and known and ref else text
 
 
 def _figures(kind: str, values: Mapping[str, Any], facts: Facts) -> dict[str, Money]:

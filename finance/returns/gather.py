@@ -135,7 +135,7 @@ def _claims(organisation: Organisation, period: ReportingPeriod) -> dict[str, st
     found: dict[str, str] = {}
     rows: Any = states.select_related("scheme__organisation").order_by("pk")
     for state in rows:
-        named = state.same_as.casefold()
+        named = references.key(state.same_as)
         if named.startswith(own):
             scheme = state.scheme
             found[named.split("/", 1)[1]] = f"{scheme.organisation.short} {scheme.ref}"

@@ -19,6 +19,7 @@ from finance.scheme_rows import (
     Money,
     SchemeRow,
     actual_to_date,
+    approved_year_plan,
     as_closed,
     is_closed,
     year_plan,
@@ -198,9 +199,10 @@ def _totals(
 ) -> dict[str, int | None]:
     """Totals of the year in pence; a plan return says nothing of actual and forecast."""
     period, year = facts.period, facts.period.year
+    approved = {} if facts.is_plan else facts.approved or {}
     known: dict[str, int | None] = {
         "schemes": len(rows),
-        "plan": sum(year_plan(row, period, year) for row in rows),
+        "plan": sum(approved_year_plan(row, period, year, approved) for row in rows),
     }
     if facts.is_plan or not rows:
         return known | {"actual": None, "forecast": None}

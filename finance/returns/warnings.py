@@ -20,7 +20,7 @@ from finance.scheme_rows import (
     total,
     year_plan,
 )
-from stp.core import periods
+from stp.core import periods, references
 from stp.core.money import words
 
 
@@ -103,21 +103,22 @@ def _forecast_cell(year: str, facts: Facts) -> str:
 
 
 def sign_flipped(entry: Entry, facts: Facts) -> Issues:
-    """A saving became a cost or the reverse: against the last figure, else against the plan."""
+    """A saving became a cost or the reverse: against the cell's last figure, else its plan."""
     if facts.is_plan:
         return
     before = _before(entry, facts)
     for kind in ("actual", "forecast"):
-        now = entry.row[kind]
-        then = before[kind] if before is not None else entry.row["plan"]
+        now, plan = entry.row[kind], entry.row["plan"]
+        then = before[kind] if before is not None else {}
         for when in figure_cells(facts.period)[kind]:
-            new, old = now.get(when), then.get(when)
+            new, old, said = now.get(when), then.get(when), "it was"
+            if not isinstance(old, int):  # the month has only now come due, or was not known
+                old, said = plan.get(when), "the plan is"
             if isinstance(new, int) and isinstance(old, int) and new * old < 0:
                 yield entry.warning(
                     "sign_flipped",
                     f"{kind.capitalize()} of {entry.ref} for {month_name(when)} is "
-                    f"{words(amount(new))}; {'it was' if before is not None else 'the plan is'} "
-                    f"{words(amount(old))}.",
+                    f"{words(amount(new))}; {said} {words(amount(old))}.",
                     f"{kind}:{when}",
                     "the same sign, unless a saving became a cost",
                 )
@@ -300,7 +301,7 @@ def in_delivery_without_qia(entry: Entry, facts: Facts) -> Issues:
 
 def same_saving_claimed(entry: Entry, facts: Facts) -> Issues:
     """Both organisations say that they count it; both count until it is decided."""
-    other = facts.claims.get(entry.ref.casefold()) or str(entry.row["same_as"])
+    other = facts.claims.get(references.key(entry.ref)) or str(entry.row["same_as"])
     if other:
         yield entry.warning(
             "same_saving_claimed",

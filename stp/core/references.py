@@ -33,6 +33,11 @@ def plain(text: str) -> str:
     return _AROUND_HYPHEN.sub("-", " ".join(text.split()))
 
 
+def key(text: str) -> str:
+    """What two references that are the same have in common: plain, and in no case."""
+    return plain(text).casefold()
+
+
 @lru_cache(4096)
 def _plain_sign(char: str) -> str:
     tag = unicodedata.decomposition(char).partition(" ")[0]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from finance.models import BenefitLink
 from finance.positions import Chosen, choose, positions
@@ -25,6 +26,7 @@ from stp.core.models import (
 from stp.core.one_state import one_state
 from stp.core.periods import Period, parse
 from stp.core.rag import Rag, Rating
+from stp.core.references import plain
 from stp.core.standing import Code, Standing, standing
 from stp.dashboards import plan_facts
 from stp.dashboards.compute.facts import Facts, OrganisationFacts, Previous
@@ -307,8 +309,13 @@ def _kept_plans(
     for organisation in facts.organisations:
         reports = organisation.position.schemes if organisation.position else ()
         named |= {report.scheme.same_as for report in reports}
-    lines = SnapshotLine.objects.at(period.pk, period.snapshot_version).filter(
-        subject=Subject.SCHEME.value, organisation__in=kept_ids, subject_id__in=named - {""}
+    lines = SnapshotLine.objects.at(period.pk, period.snapshot_version).annotate(
+        in_no_case=Lower("subject_id")
+    )
+    lines = lines.filter(
+        subject=Subject.SCHEME.value,
+        organisation__in=kept_ids,
+        in_no_case__in={plain(name).lower() for name in named if name},
     )
     return {key: plan or 0 for key, plan in lines.values_list("subject_id", "plan_pence")}
 

@@ -12,6 +12,7 @@ from typing import Any
 from finance.bridge import Placed, Summed, YearPosition, summed
 from finance.rag import LineCode
 from stp.core.lines import Line, Subject
+from stp.core.references import key
 from stp.core.standing import Code
 from stp.dashboards.compute.facts import Facts, OrganisationFacts
 from stp.dashboards.compute.months import add_months, sum_months
@@ -139,10 +140,12 @@ def inside_gap(sums: Iterable[Line]) -> list[Mapping[str, Any]]:
 def disputed(sums: Sequence[Line], plans: Mapping[str, int]) -> int:
     """Current-year plan that two schemes claim, in pence: the smaller claim of each pair, once.
 
-    `plans` holds the plan of every scheme a claim names, by subject id, where there is one.
+    `plans` holds the plan of every scheme a claim names, by subject id, where there is one. A
+    claim is somebody else's spelling of the reference.
     """
+    by_key = {key(subject_id): plan for subject_id, plan in plans.items()}
     pairs = {
-        frozenset((mine, theirs)): min(plan, plans.get(theirs, plan))
+        frozenset((key(mine), key(theirs))): min(plan, by_key.get(key(theirs), plan))
         for line in sums
         for mine, theirs, plan in line.detail["claims"]
     }

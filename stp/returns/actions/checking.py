@@ -1,6 +1,7 @@
 """Reading and checking a kept file: outside any transaction; what was found goes in with one."""
 
 import hashlib
+import logging
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,8 @@ from stp.core.returns import Checked
 from stp.core.sheets import Issue, Refused, Severity
 from stp.returns import kinds, states, storage, warned
 from stp.returns.refusals import NotAllowed
+
+logger = logging.getLogger(__name__)
 
 
 def run_check(job: Job) -> None:
@@ -51,8 +54,19 @@ def check(return_: Return, path: Any = None) -> Checked:
         book = read(path or storage.path_of(return_), file_name=return_.file_name)
         return kinds.of(return_.kind).check(book, return_)
     except Refused as refused:
-        whole_file = Issue(Severity.ERROR, refused.code, refused.message)
-        return Checked(rows=[], issues=[whole_file], totals={})
+        code, sentence = refused.code, refused.message
+    except FileNotFoundError:
+        if path is not None:
+            raise
+        logger.error("the original of return %s is not in the store", return_.pk)
+        code, sentence = (
+            "original_gone",
+            (
+                "The file is no longer where it was kept, so it cannot be checked again. Send it "
+                "once more, and tell the programme office: a backup may hold the file."
+            ),
+        )
+    return Checked(rows=[], issues=[Issue(Severity.ERROR, code, sentence)], totals={})
 
 
 def compared_with(return_: Return) -> str:

@@ -78,7 +78,9 @@ def explain(*, by: Any, return_: Return, reasons: Mapping[str, str], digest: str
     if typed == current.reasons:
         return current
     before, said = current.reasons, _said(current, typed, by)
-    current.reasons, current.said, current.draft = typed, said, {}
+    chosen = current.draft if current.draft.get("missing") else {}
+    current.reasons, current.said = typed, said
+    current.draft = {name: kept for name, kept in chosen.items() if name != "reasons"}
     current.save(update_fields=["reasons", "said", "draft"])
     audit.record(
         "explained the warnings of",

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finance.actions import correct_plan
 from finance.bridge import DEFAULT_WEIGHTS, scheme_year
+from finance.models import SavingsScheme
+from finance.plans import approved_plan
 from finance.positions import positions
 from finance.returns import FINANCE
 from finance.returns.compare import compare
@@ -211,3 +214,26 @@ def test_a_row_comes_to_what_the_bridge_makes_of_it(
     (scheme,) = scheme_inputs([row], facts)
     worked = scheme_year(scheme, "2017/18", JUNE.code, DEFAULT_WEIGHTS).forecast
     assert facts.outturn(row) == worked
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("scheme_types", "demo_clock")
+def test_a_corrected_plan_is_the_plan_of_preview_and_comparison(
+    ngh: Organisation, june: ReportingPeriod, may: Return, row: Row, sent: Sent, commit: Commit,
+    administrator: Any,
+) -> None:  # fmt: skip
+    """A row that is left as last reported still holds the plan of that day."""
+    return_ = sent(ngh, june, [row()])
+    before = FINANCE.plan(return_, LEAVING).totals_after["plan"]
+    assert before is not None
+    scheme = SavingsScheme.objects.get(organisation=ngh, ref="UC-02")
+    was = approved_plan(["ngh"], "2017/18")["ngh", "UC-02"]["2017-12"]
+    correct_plan(
+        scheme=scheme, when="2017-12", pence=was + 500 * K, reason="a slip", by=administrator
+    )
+    preview = FINANCE.plan(return_, LEAVING)
+    assert preview.totals_after["plan"] == before + 500 * K
+    assert preview.totals_before["plan"] == before + 500 * K
+    commit(return_, LEAVING)
+    in_no_return = 120 * K  # UC-09, which is only planned
+    assert compare(may, return_).totals_after["plan"] == before + 500 * K - in_no_return

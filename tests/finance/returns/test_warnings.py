@@ -90,6 +90,20 @@ def test_sign_flipped(
     assert bool(found) is warned
 
 
+@pytest.mark.parametrize("before", [None, "not due", "n/a"])
+@pytest.mark.parametrize(
+    ("plan", "actual", "warned"), [(5, -1, True), (-5, 1, True), (5, 0, False)]
+)
+def test_a_month_that_has_no_figure_yet_is_held_to_the_sign_of_its_plan(
+    row: Row, facts: MakeFacts, check: Check, before: Any, plan: int, actual: int, warned: bool
+) -> None:
+    """The month being reported: in every earlier return it was not due."""
+    old = flat(row, plan * K, actual={"2017-06": before})
+    new = flat(row, plan * K, actual={"2017-06": actual * K})
+    found = of(check([new], facts([old], [old])), "sign_flipped")
+    assert [issue.column for issue in found] == (["Actual Jun"] if warned else [])
+
+
 def test_the_first_return_is_held_to_the_sign_of_the_plan(
     row: Row, facts: MakeFacts, check: Check
 ) -> None:

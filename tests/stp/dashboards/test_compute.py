@@ -192,10 +192,11 @@ def test_only_the_reading_in_force_is_a_target() -> None:
         assert lines(facts)["bridge", "2020/21:EFF:all"].target_pence == expected * 1_000 * K
 
 
-def test_a_double_claim_is_disputed_once_at_its_smaller_side() -> None:
+@pytest.mark.parametrize("spelled", ["ngh/UC-01", "ngh/uc-01", "ngh/UC \u2013 01"])
+def test_a_double_claim_is_disputed_once_at_its_smaller_side(spelled: str) -> None:
     one = make_scheme("ngh", "UC-01", same_as="kgh/UC-09")
     other = make_scheme(
-        "kgh", "UC-09", same_as="ngh/UC-01", counterparty_effect=-7 * K,
+        "kgh", "UC-09", same_as=spelled, counterparty_effect=-7 * K,
         plan_by_month={"2017-04": 50 * K},
     )  # fmt: skip
     facts = make_facts(

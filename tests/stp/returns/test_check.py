@@ -128,3 +128,21 @@ def test_a_job_runs_through_the_queue_of_jobs(receive: Receive) -> None:
     (job_id,) = jobs.due()
     assert jobs.run(job_id)
     assert not jobs.run(job_id), "the same job twice"
+
+
+def test_a_file_that_is_no_longer_kept_is_said_to_be_gone(
+    receive: Receive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is checked again some time after it came, and "it is kept" would be untrue."""
+    return_ = receive(file_bytes()).return_
+
+    def gone(*_: Any, **__: Any) -> Any:
+        raise FileNotFoundError("uploads/a")
+
+    monkeypatch.setattr("stp.returns.actions.checking.read", gone)
+    run_checks()
+    return_.refresh_from_db()
+    assert return_.state == "problems"
+    [issue] = return_.issues
+    assert issue["code"] == "original_gone"
+    assert "no longer where it was kept" in issue["message"]

@@ -162,3 +162,18 @@ def test_a_nul_among_the_words_is_no_fault_of_ours(
     return_.refresh_from_db()
     assert return_.draft["reasons"] == {"restated": "a\ufffdb and so on"}
     assert return_.reasons == {}
+
+
+def test_another_word_in_a_reason_leaves_the_choices_as_they_were_kept(
+    browser: Client, kind: FakeKind, ready: Ready, lead: User
+) -> None:
+    kind.found = []
+    commit(ready(file_bytes({"A": 1, "OLD": 1})), lead)
+    kind.found = [MAY]
+    waiting = ready(file_bytes({"A": 2}))
+    actions.keep_draft(by=lead, return_=waiting, missing={"OLD": "close"})
+    browser.post(page("problems", waiting), typed(waiting, restated=WHOLE))
+    waiting.refresh_from_db()
+    assert waiting.reasons == {"restated": WHOLE}
+    assert waiting.draft["missing"] == {"OLD": "close"}
+    assert "reasons" not in waiting.draft
