@@ -88,7 +88,11 @@ def _running(site: Site, port: int, jobs: bool) -> Iterator[None]:
         for child in children:
             child.terminate()
         for child in children:
-            child.wait(timeout=20)
+            try:
+                child.wait(timeout=20)
+            except subprocess.TimeoutExpired:  # coverage's lock (tests/faults/test_embedded.py)
+                child.kill()
+                child.wait()
         log.close()
 
 
