@@ -1,6 +1,6 @@
 """Two versions of a return side by side. Reads, never writes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from finance.in_force import forecasts_before, rows_of_many
 from finance.plans import approved_plan
@@ -33,14 +33,21 @@ def compare(before: Return | None, after: Return | None) -> Preview:
     old = rows[before.pk] if before else {}
     new = rows[after.pk] if after else {}
     name = _dated if before and after and before.period.year != after.period.year else heading
-    then, now = _forecast(before), _forecast(after)
+    beside_old, beside_new = _beside(before), _beside(after)
+    then, now = _forecast(before, beside_old), _forecast(after, beside_new)
     changes = [_change(new[ref], old.get(ref), name, then, now) for ref in new]
     changes += [
         Change("missing", ref, row["title"], forecast_before=then(row))
         for ref, row in old.items()
         if ref not in new
     ]
-    return Preview(changes, _totals(before, old, then), _totals(after, new, now), [], "")
+    return Preview(
+        changes,
+        _totals(before, old, then, beside_old),
+        _totals(after, new, now, beside_new),
+        [],
+        "",
+    )
 
 
 def _change(
@@ -58,33 +65,38 @@ def _dated(kind: str, when: str) -> str:
     )
 
 
-def _forecast(return_: Return | None) -> Forecast:
+def _beside(return_: Return | None) -> Beside:
+    """What a finance return's forecasts rest on besides: earlier cells, the approved plan of now.
+
+    Nothing for a plan return, which is its own plan.
+    """
+    if return_ is None or return_.kind == Return.Kind.PLAN:
+        return Beside()
+    plans = approved_plan([return_.scope], return_.period.year)
+    return Beside(forecasts_before(return_), {ref: plan for (_, ref), plan in plans.items()})
+
+
+def _forecast(return_: Return | None, beside: Beside) -> Forecast:
     """A row's forecast of the return's own year, in pence; of a plan return its plan."""
     if return_ is None:
         return lambda row: 0
     period = return_.period.period
     if return_.kind == Return.Kind.PLAN:
         return lambda row: year_plan(row, period, period.year)
-    beside = Beside(forecasts_before(return_), _approved(return_))
     return lambda row: outturn(row, period, period.year, beside)
 
 
-def _approved(return_: Return) -> dict[str, Mapping[str, int]]:
-    """The approved plan of now, by ref."""
-    plans = approved_plan([return_.scope], return_.period.year)
-    return {ref: plan for (_, ref), plan in plans.items()}
-
-
-def _totals(return_: Return | None, rows: SchemeRows, forecast: Forecast) -> dict[str, int | None]:
+def _totals(
+    return_: Return | None, rows: SchemeRows, forecast: Forecast, beside: Beside
+) -> dict[str, int | None]:
     """Totals in pence; a plan return says nothing of actual and forecast, no return of anything."""
     if return_ is None:
         return {"schemes": 0, "plan": None, "actual": None, "forecast": None}
     period, is_plan = return_.period.period, return_.kind == Return.Kind.PLAN
-    approved = {} if is_plan else _approved(return_)
     every = rows.values()
     return {
         "schemes": len(rows),
-        "plan": sum(approved_year_plan(row, period, period.year, approved) for row in every),
+        "plan": sum(approved_year_plan(row, period, period.year, beside.plan) for row in every),
         "actual": None if is_plan else sum(actual_to_date(row, period) for row in every),
         "forecast": None if is_plan else sum(forecast(row) for row in every),
     }

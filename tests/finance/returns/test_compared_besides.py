@@ -7,12 +7,23 @@ import pytest
 
 from finance.models import PlanChange, SavingsScheme
 from finance.returns import FINANCE, PLAN
+from finance.returns.gather import gather
 from stp.accounts.models import User
 from stp.core import clock
 from stp.core.models import Organisation, ReportingPeriod, Return
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scheme_types", "demo_clock")]
 Sent = Callable[..., Return]
+
+
+@pytest.mark.parametrize("named", ["ngh/UC-01", "NGH/uc-01", "ngh/UC \u2013 01", "ngh/UC\u201101"])
+def test_another_organisations_claim_is_found(
+    ngh: Organisation, kgh: Organisation, june: ReportingPeriod, row: Any, sent: Sent,
+    commit: Any, named: str,
+) -> None:  # fmt: skip
+    commit(sent(kgh, june, [row("UC-77", same_as=named)]))
+    facts = gather(sent(ngh, june, []))
+    assert facts.claims == {"uc-01": "KGH UC-77"}
 
 
 def test_a_claim_that_comes_or_goes(

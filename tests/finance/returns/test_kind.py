@@ -231,16 +231,6 @@ def test_the_number_of_queries_does_not_grow(
         gather(later)
 
 
-@pytest.mark.parametrize("named", ["ngh/UC-01", "NGH/uc-01", "ngh/UC \u2013 01", "ngh/UC\u201101"])
-def test_another_organisations_claim_is_found(
-    ngh: Organisation, kgh: Organisation, june: ReportingPeriod, row: Row, sent: Sent,
-    commit: Commit, planned: Return, book: Book, named: str,
-) -> None:  # fmt: skip
-    commit(sent(kgh, june, [row("UC-77", same_as=named)]))
-    facts = gather(sent(ngh, june, []))
-    assert facts.claims == {"uc-01": "KGH UC-77"}
-
-
 def test_another_organisations_schemes_stay_unknown(
     ngh: Organisation, kgh: Organisation, june: ReportingPeriod, row: Row, sent: Sent,
     commit: Commit, planned: Return, book: Book,
@@ -408,18 +398,3 @@ def test_the_template_of_an_organisation_passes_its_own_check(
     assert [(i.code, i.ref) for i in checked.issues] == [
         ("actual_blank", "UC-01"), ("actual_blank", "UC-02"),
     ]  # fmt: skip
-
-
-def test_of_a_closed_scheme_a_blank_cell_of_what_is_to_come_is_nil(
-    ngh: Organisation, june: ReportingPeriod, row: Row, sent: Sent, planned: Return, book: Book
-) -> None:
-    """Else the plan would stand in for it, and for its full-year effect, in the later years."""
-    blank = dict.fromkeys(row()["forecast"])
-    open_, closed = (
-        FINANCE.check(book([row(maturity=m, forecast=blank)]), sent(ngh, june, [])).rows[0]
-        for m in ("In delivery", "Closed")
-    )
-    to_come = [when for when in blank if when > "2017-06"]
-    assert {open_["forecast"][when] for when in to_come} == {None}
-    assert {closed["forecast"][when] for when in to_come} == {0}
-    assert closed["forecast"]["2017-06"] is None, "what was due is not known"

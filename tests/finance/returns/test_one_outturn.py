@@ -237,3 +237,20 @@ def test_a_corrected_plan_is_the_plan_of_preview_and_comparison(
     commit(return_, LEAVING)
     in_no_return = 120 * K  # UC-09, which is only planned
     assert compare(may, return_).totals_after["plan"] == before + 500 * K - in_no_return
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("scheme_types", "demo_clock")
+def test_of_a_closed_scheme_a_blank_cell_of_what_is_to_come_is_nil(
+    ngh: Organisation, june: ReportingPeriod, row: Row, sent: Sent, planned: Return, book: Any
+) -> None:
+    """Else the plan would stand in for it, and for its full-year effect, in the later years."""
+    blank = dict.fromkeys(row()["forecast"])
+    open_, closed = (
+        FINANCE.check(book([row(maturity=m, forecast=blank)]), sent(ngh, june, [])).rows[0]
+        for m in ("In delivery", "Closed")
+    )
+    to_come = [when for when in blank if when > "2017-06"]
+    assert {open_["forecast"][when] for when in to_come} == {None}
+    assert {closed["forecast"][when] for when in to_come} == {0}
+    assert closed["forecast"]["2017-06"] is None, "what was due is not known"
